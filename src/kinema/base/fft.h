@@ -1,0 +1,20 @@
+// Fourier transforms. Forward is sum x e^{-2 pi i k n / N}, unnormalised; inverse divides by the
+// number of elements.
+#pragma once
+
+#include <complex>
+
+#include "kinema/base/array.h"
+
+namespace kinema {
+
+using Complex = std::complex<float>;
+
+/// (Y, X) -> (Y, X).
+Array<Complex, 2> fft2(const Array<Complex, 2>& image);
+Array<Complex, 2> inverse_fft2(const Array<Complex, 2>& spectrum);
+
+/// Real (Y, X) -> the half with k_x >= 0: (Y, X / 2 + 1).
+Array<Complex, 2> real_fft2(ArrayView<const float, 2> image);
+
+}  // namespace kinema

@@ -1,0 +1,52 @@
+// Coded measurements: what the encoder leaves of a movie, snapshot by snapshot.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "kinema/base/array.h"
+#include "kinema/data/mask_set.h"
+#include "kinema/data/movie.h"
+#include "kinema/data/pixel_type.h"
+
+namespace kinema {
+
+/// How a group of frames is coded.
+enum class GroupMode : std::uint8_t { coded };
+
+inline constexpr EnumName<GroupMode> group_mode_names[] = {{GroupMode::coded, "coded"}};
+constexpr std::span<const EnumName<GroupMode>> enum_names(GroupMode) { return group_mode_names; }
+
+/// A run of frames coded together: frames [first, first + frames) became `buckets` snapshots.
+struct Group {
+  Index first = 0, frames = 0, buckets = 1;
+  GroupMode mode = GroupMode::coded;
+  double step = 0.0;  // quantisation step of the snapshots; 0 = lossless
+};
+
+/// Variance of a recorded pixel of mean m: gain * m + read_variance (both in recorded units).
+struct NoiseModel {
+  double gain = 0.0, read_variance = 0.0;
+  double variance(double mean) const { return gain * (mean > 0.0 ? mean : 0.0) + read_variance; }
+};
+
+/// Snapshots (S, Y, X): exact sums in the narrowest of u16, i32 and float that holds them.
+using Snapshots = std::variant<Array<std::uint16_t, 3>, Array<std::int32_t, 3>, Array<float, 3>>;
+
+/// y_s = sum_b m_b * x_(first + b) for every group s, with all that decoding needs.
+struct Measurement {
+  Snapshots snapshots;
+  std::vector<Group> groups;
+  MaskSet masks;
+  PixelType recorded = PixelType::f32;  // pixel type of the movie that was encoded
+  std::optional<NoiseModel> noise;      // as measured on the frames while they were encoded
+  MovieInfo info;
+};
+
+/// Shape (S, Y, X) and one snapshot (Y, X) as floats.
+Shape<3> shape_of(const Snapshots& snapshots);
+Array<float, 2> snapshot_floats(const Snapshots& snapshots, Index s);
+
+}  // namespace kinema

@@ -1,0 +1,77 @@
+// Pixel sizes as text, and movies as floats from any source.
+#include "kinema/data/movie.h"
+
+#include <cstring>
+
+#include "kinema/data/movie_source.h"
+
+namespace kinema {
+
+void from_text(std::string_view text, PixelSize& value) {
+  const auto comma = text.find(',');
+  from_text(text.substr(0, comma), value.x);
+  value.y = value.x;
+  if (comma != std::string_view::npos) from_text(text.substr(comma + 1), value.y);
+  if (!(value.x.value > 0.0) || !(value.y.value > 0.0)) {
+    throw InputError("a pixel size must be positive, not '" + std::string(text) + "'");
+  }
+}
+
+std::string to_text(const PixelSize& value) {
+  if (value.x == value.y) return to_text(value.x);
+  return to_text(value.x) + ", " + to_text(value.y);
+}
+
+void floats_from(PixelType type, const std::byte* pixels, Index count, float* out) {
+  with_pixel_type(type, [&](auto zero) {
+    using T = decltype(zero);
+    const T* in = reinterpret_cast<const T*>(pixels);
+    for (Index i = 0; i < count; ++i) out[i] = static_cast<float>(in[i]);
+  });
+}
+
+Movie to_movie(MovieSource& source, Index first, Index count) {
+  if (count < 0) count = source.frames().value() - first;
+  require_frames(source, first, count);
+  const FrameFormat format = source.format();
+  Movie movie{Array<float, 3>::uninitialised({count, format.height, format.width}), source.info()};
+  std::vector<std::byte> frame(static_cast<std::size_t>(format.bytes()));
+  for (Index t = 0; t < count; ++t) {
+    source.read(first + t, 1, frame);
+    floats_from(format.type, frame.data(), format.pixels(), movie.frames[t].data());
+  }
+  return movie;
+}
+
+ArraySource::ArraySource(const std::byte* pixels, FrameFormat format, Index frames, MovieInfo info,
+                         std::shared_ptr<const void> owner)
+    : pixels_(pixels),
+      format_(format),
+      frames_(frames),
+      info_(std::move(info)),
+      owner_(std::move(owner)) {}
+
+void ArraySource::read(Index first, Index count, std::span<std::byte> out) {
+  require_frames(*this, first, count);
+  std::memcpy(out.data(), pixels_ + first * format_.bytes(),
+              static_cast<std::size_t>(count * format_.bytes()));
+}
+
+ArraySource source_of(const Movie& movie) {
+  const auto [frames, height, width] = movie.frames.shape();
+  return {reinterpret_cast<const std::byte*>(movie.frames.data()),
+          {PixelType::f32, height, width},
+          frames,
+          movie.info};
+}
+
+void require_frames(const MovieSource& source, Index first, Index count) {
+  const Index available = source.frames().value_or(std::numeric_limits<Index>::max());
+  if (first < 0 || count < 0 || first > available || count > available - first) {
+    throw InputError("frames " + std::to_string(first) + ":" + std::to_string(first + count) +
+                     " are asked for, but the movie has " + std::to_string(available) +
+                     "; give --frames a:b within 0:" + std::to_string(available));
+  }
+}
+
+}  // namespace kinema
