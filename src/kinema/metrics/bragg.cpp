@@ -12,7 +12,7 @@ namespace kinema::metrics {
 namespace {
 
 constexpr Index apart = 6;  // spots are at least this many indices from each other
-constexpr std::size_t fewest_in_ring = 48;
+constexpr std::size_t fewest_in_ring = 24;
 constexpr Index ring_outer = 10;  // the background around a spot: apart..ring_outer
 
 std::vector<float> hann(Index n) {
