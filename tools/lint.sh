@@ -8,6 +8,9 @@ database=build/dev
 [ -f $database/compile_commands.json ] || database=build/release
 [ -f $database/compile_commands.json ] || { echo "lint: configure first: ./run build" >&2; exit 2; }
 
+tidy=$(command -v clang-tidy-16 || command -v clang-tidy) ||
+  { echo "lint: no clang-tidy (apt install clang-tidy-16)" >&2; exit 2; }
+
 changed_files() {
   local base
   base=$(git merge-base HEAD origin/main 2>/dev/null || git merge-base HEAD main 2>/dev/null || true)
@@ -44,7 +47,8 @@ done < <(sort -u <<<"$candidates")
 
 [ ${#files[@]} -gt 0 ] || { echo "lint: no C++ file changed"; exit 0; }
 echo "lint: clang-tidy over ${#files[@]} files ($database)"
+# shellcheck disable=SC2016  # the inner shell expands it
 printf '%s\0' "${files[@]}" | xargs -0 -n 1 -P "$(nproc)" bash -c '
-  said=$(clang-tidy --quiet -p "$1" --header-filter="$0/(src|app|python|tests)/" "$2" 2>&1) && echo "  $2" && exit
+  said=$("$2" --quiet -p "$1" --header-filter="$0/(src|app|python|tests)/" "$3" 2>&1) && echo "  $3" && exit
   printf "%s\n" "$said" | grep -vE "^[0-9]+ warnings? generated|^$"
-  exit 1' "$PWD" "$database"
+  exit 1' "$PWD" "$database" "$tidy"
