@@ -13,7 +13,7 @@ namespace {
 
 constexpr Index apart = 6;  // spots are at least this many indices from each other
 constexpr std::size_t fewest_in_ring = 24;
-constexpr Index ring_outer = 10;  // the background around a spot: apart..ring_outer
+constexpr Index ring_inner = 9, ring_outer = 16;  // the background around a spot
 
 std::vector<float> hann(Index n) {
   std::vector<float> window(static_cast<std::size_t>(n));
@@ -98,7 +98,7 @@ double background_around(const PowerSpectrum& spectrum, Index ky, Index kx) {
   for (Index dy = -ring_outer; dy <= ring_outer; ++dy) {
     for (Index dx = -ring_outer; dx <= ring_outer; ++dx) {
       const Index distance2 = dy * dy + dx * dx;
-      if (distance2 < apart * apart || distance2 > ring_outer * ring_outer) continue;
+      if (distance2 < ring_inner * ring_inner || distance2 > ring_outer * ring_outer) continue;
       ring.push_back(spectrum.at(ky + dy, kx + dx));
     }
   }

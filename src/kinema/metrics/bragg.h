@@ -43,7 +43,7 @@ struct BraggSpot {
 std::vector<BraggSpot> find_bragg_spots(const PowerSpectrum& spectrum,
                                         const BraggOptions& options = {});
 
-/// Mean power of the 3 x 3 frequencies at the spot over the background around it (6..10 indices
+/// Mean power of the 3 x 3 frequencies at the spot over the background around it (9..16 indices
 /// away): 1 where nothing stands out.
 double signal_to_background(const PowerSpectrum& spectrum, const BraggSpot& spot);
 

@@ -66,13 +66,13 @@ Grain grow(const GrainSettings& settings, Rng& rng) {
     grain.facets.push_back({turn + 2.0 * pi * (i + rng.uniform(-0.12, 0.12)) / axis.facets,
                             grain.radius * rng.uniform(0.78, 1.12)});
   }
-  const double thickness = rng.uniform(0.45, 1.9);
+  const double thickness = rng.uniform(0.4, 1.6);
   for (const PlaneSet& planes : axis.planes) {
     const double spacing = planes.spacing * settings.lattice;
     if (spacing < finest_spacing) continue;
     grain.reflections.push_back({planes.angle * degree,
                                  spacing,
-                                 rng.uniform(0.14, 0.34) / std::sqrt(axis.planes.size()),
+                                 rng.uniform(0.18, 0.4) / std::sqrt(axis.planes.size()),
                                  thickness * rng.uniform(0.8, 1.2),
                                  rng.uniform()});
   }
