@@ -37,6 +37,7 @@ Outcome simulate_nanocrystals(const Arguments& arguments,
   const std::string out = arguments.at("OUT");
   session.require_writable(out);
   if (!options.truth.empty()) session.require_writable(options.truth);
+  if (options.truth == out) throw InputError("simulate: " + out + " cannot hold both movies");
 
   const simulate::NanocrystalMovie movie(options, Rng(session.globals.seed));
   const Json provenance = to_json(session.provenance(options_json(options)));

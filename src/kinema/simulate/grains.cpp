@@ -231,10 +231,12 @@ class Motion {
 
 std::vector<Vec2> drift_path(Index frames, double motion, Rng rng) {
   const double direction = rng.uniform(0.0, 2.0 * pi);
-  const Vec2 steady{0.6 * motion * std::cos(direction), 0.6 * motion * std::sin(direction)};
-  Vec2 velocity = steady;
+  const double turn = 2.0 * pi / 600.0;  // a frame: a long movie comes back instead of leaving
+  Vec2 velocity{0.6 * motion * std::cos(direction), 0.6 * motion * std::sin(direction)};
   std::vector<Vec2> path(static_cast<std::size_t>(frames));
   for (std::size_t t = 1; t < path.size(); ++t) {
+    const double now = direction + turn * static_cast<double>(t);
+    const Vec2 steady{0.6 * motion * std::cos(now), 0.6 * motion * std::sin(now)};
     velocity = velocity + 0.08 * (steady - velocity) + 0.1 * motion * normal_pair(rng);
     const double fastest = 2.0 * motion;
     if (norm(velocity) > fastest) velocity = (fastest / norm(velocity)) * velocity;

@@ -3,7 +3,8 @@
 // Crystals in bright-field HRTEM drift with the stage, turn, attract each other and sinter: lattice
 // fringes, facets, thickness contrast that reverses, Moire patterns where they overlap, a grainy
 // film with Thon rings, and Poisson electrons on an integrating detector. Frames are rendered one
-// at a time and in any order, so that a movie of any length and size takes the memory of one frame.
+// at a time and in any order, so that a movie of any length takes little more than the memory of
+// one frame.
 #pragma once
 
 #include "kinema/base/array.h"
