@@ -1,0 +1,118 @@
+// Recognising formats, and pixel sizes from users and side-cars.
+#include "kinema/io/formats.h"
+
+#include "kinema/io/file.h"
+#include "kinema/io/hdf5.h"
+#include "kinema/io/movie_writer.h"
+#include "kinema/io/mrc.h"
+#include "kinema/io/npy.h"
+#include "kinema/io/tiff.h"
+
+#include <fstream>
+
+namespace kinema::io {
+namespace {
+
+constexpr std::size_t head_bytes = 4096;
+constexpr std::uint64_t most_sidecar_bytes = 1 << 20;
+
+constexpr MovieFormat formats[] = {
+    {"npy", ".npy", "bool, int8-32, uint8-32, float16-64", is_npy, open_npy},
+    {"tiff", ".tif .tiff", "int8-32, uint8-32, float16-64", is_tiff, open_tiff},
+    {"mrc", ".mrc .mrcs .map .st", "modes 0, 1, 2, 6, 12", is_mrc, open_mrc},
+};
+
+const MovieFormat& find_format(const std::filesystem::path& path) {
+  const InputFile file(path);
+  if (file.size() == 0) throw FileError(path, 0, "the file is empty");
+  const std::vector<std::byte> head = file.head(head_bytes);
+  std::string known;
+  for (const MovieFormat& format : formats) {
+    if (format.recognises(head)) return format;
+    known += (known.empty() ? "" : ", ") + std::string(format.name);
+  }
+  if (is_hdf5(head)) {
+    throw InputError(path.string() +
+                     ": is an HDF5 file, not a movie; a container of coded measurements is made a "
+                     "movie by `kinema codec decode`");
+  }
+  throw InputError(path.string() + ": no known movie format (" + known +
+                   "), judged by its first bytes; see `kinema formats`");
+}
+
+/// What the side-car says of a movie of just this format and length; nothing where it is absent,
+/// broken or of another movie.
+void read_sidecar(const std::filesystem::path& path,
+                  const FrameFormat& format,
+                  Index frames,
+                  MovieInfo& info) {
+  const std::filesystem::path sidecar = sidecar_path(path);
+  std::error_code absent;
+  const auto bytes = std::filesystem::file_size(sidecar, absent);
+  if (absent || bytes > most_sidecar_bytes) return;
+  std::ifstream file(sidecar);
+  const Json json = Json::parse(file, nullptr, /*allow_exceptions=*/false);
+  const Json wanted = {{"frames", frames},
+                       {"height", format.height},
+                       {"width", format.width},
+                       {"dtype", to_text(format.type)}};
+  if (!json.is_object()) return;
+  for (const auto& [key, value] : wanted.items()) {
+    if (!json.contains(key) || json[key] != value) return;
+  }
+  const Json size = json.value("pixel_size_angstrom", Json());
+  if (!info.pixel_size && size.is_array() && size.size() == 2 && size[0].is_number() &&
+      size[1].is_number() && size[0] > 0.0 && size[1] > 0.0) {
+    info.pixel_size = PixelSize{{size[0].get<double>()}, {size[1].get<double>()}};
+    info.pixel_size_source = "side-car";
+  }
+  const Json time = json.value("frame_time_seconds", Json());
+  if (!info.frame_time && time.is_number() && time > 0.0)
+    info.frame_time = Time{time.get<double>()};
+}
+
+/// A source with more known about it than its file says.
+class InformedSource : public MovieSource {
+ public:
+  InformedSource(std::unique_ptr<MovieSource> source, MovieInfo info)
+      : source_(std::move(source)), info_(std::move(info)) {}
+  FrameFormat format() const override { return source_->format(); }
+  std::optional<Index> frames() const override { return source_->frames(); }
+  const MovieInfo& info() const override { return info_; }
+  void read(Index first, Index count, std::span<std::byte> out) override {
+    source_->read(first, count, out);
+  }
+
+ private:
+  std::unique_ptr<MovieSource> source_;
+  MovieInfo info_;
+};
+
+}  // namespace
+
+std::span<const MovieFormat> movie_formats() {
+  return formats;
+}
+
+std::string movie_format(const std::filesystem::path& path) {
+  return find_format(path).name;
+}
+
+std::unique_ptr<MovieSource> open_movie(const std::filesystem::path& path,
+                                        const ReadOptions& options) {
+  std::unique_ptr<MovieSource> source = find_format(path).open(path, options);
+  MovieInfo info = source->info();
+  if (source->frames()) read_sidecar(path, source->format(), *source->frames(), info);
+  if (options.pixel_size) {
+    if (info.pixel_size && *info.pixel_size != *options.pixel_size) {
+      info.notes.push_back("the user's pixel size of " + to_text(*options.pixel_size) +
+                           " takes the place of " + to_text(*info.pixel_size) + " (" +
+                           info.pixel_size_source + ")");
+    }
+    info.pixel_size = options.pixel_size;
+    info.pixel_size_source = "user";
+  }
+  return std::make_unique<InformedSource>(std::move(source), std::move(info));
+}
+
+}  // namespace kinema::io

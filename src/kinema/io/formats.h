@@ -1,0 +1,34 @@
+// The table of movie formats, and opening a movie by what is in the file, whatever its name.
+#pragma once
+
+#include "kinema/data/movie_source.h"
+#include "kinema/io/read_options.h"
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace kinema::io {
+
+struct MovieFormat {
+  const char* name;
+  const char* endings;                                  // usual ones, for people
+  const char* pixels;                                   // pixel types, for people
+  bool (*recognises)(std::span<const std::byte> head);  // the first 4096 bytes, or all
+  std::unique_ptr<MovieSource> (*open)(const std::filesystem::path&, const ReadOptions&);
+};
+
+/// Every format that is read, most specific first. A new format is one file and one line there.
+std::span<const MovieFormat> movie_formats();
+
+/// Name of the format of a file; InputError where it is empty or of none.
+std::string movie_format(const std::filesystem::path& path);
+
+/// Opens a movie for streaming. The user's pixel size stands in for an absent one, and wins over
+/// the file's; a side-car that kinema wrote beside the file is asked where both are absent.
+std::unique_ptr<MovieSource> open_movie(const std::filesystem::path& path,
+                                        const ReadOptions& options = {});
+
+}  // namespace kinema::io

@@ -1,0 +1,59 @@
+// Writing movies, a few frames at a time and in any order: MRC, TIFF and NPY, chosen by the name's
+// ending.
+//
+//   const auto writer = MovieWriter::create("out.mrc", format, frames, info, provenance);
+//   writer->write(first, pixels);  // as often as needed
+//   writer->close();
+//
+// The file is `<path>.partial` until close() renames it. Beside it goes `<path>.json`: what the
+// movie is, and how it came to be. A system that refuses (a full disk) is an IoError.
+#pragma once
+
+#include "kinema/base/options.h"
+#include "kinema/data/movie_source.h"
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace kinema::io {
+
+class MovieWriter {
+ public:
+  /// Begins a movie of `frames` frames (at least one). Throws InputError where the name's ending
+  /// is unknown or its format cannot hold the pixel type. `provenance` null: no side-car.
+  static std::unique_ptr<MovieWriter> create(const std::filesystem::path& path,
+                                             const FrameFormat& format,
+                                             Index frames,
+                                             const MovieInfo& info,
+                                             const Json& provenance);
+
+  /// Goes on with what an interrupted run kept; null where no `<path>.partial` of exactly this
+  /// movie exists. Frames that were written before need not be written again.
+  static std::unique_ptr<MovieWriter> resume(const std::filesystem::path& path,
+                                             const FrameFormat& format,
+                                             Index frames,
+                                             const MovieInfo& info,
+                                             const Json& provenance);
+
+  virtual ~MovieWriter() = default;
+
+  /// Frames from `first` on, (n, Y, X) of the format's type; `frames` holds whole frames.
+  virtual void write(Index first, std::span<const std::byte> frames) = 0;
+  /// Completes the file and gives it its name.
+  virtual void close() = 0;
+  /// Whether the partial file outlives a writer that was not closed (default: it is removed).
+  virtual void keep_partial(bool keep) = 0;
+};
+
+/// Throws InputError unless a file of this name can hold such pixels; says what would.
+void require_writable_type(const std::filesystem::path& path, PixelType type);
+
+/// Name of the format that `path`'s ending asks for ("mrc", "tiff", "npy"), or InputError.
+std::string writer_format(const std::filesystem::path& path);
+
+/// Where the side-car of a movie lies: `<path>.json`.
+std::filesystem::path sidecar_path(const std::filesystem::path& path);
+
+}  // namespace kinema::io
