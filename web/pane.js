@@ -185,7 +185,8 @@ export class Pane {
       const level = (value - this.spec.offset) / this.spec.scale;
       context.fillRect(Math.min(width - 2, Math.max(0, (level / this.levels_count) * width)), 0, 2, height);
     }
-    this.range.textContent = `${number_text(this.low, 3)} to ${number_text(this.high, 3)} ${this.spec.unit}`;
+    const [low, high] = [number_text(this.low, 3), number_text(this.high, 3)];
+    this.range.textContent = `${low} to ${high} ${this.spec.unit}`.trim();
   }
 
   /** The pixel under a pointer event. */
@@ -205,6 +206,6 @@ export class Pane {
       return;
     }
     const level = this.levels[(this.shown * this.height + pixel.y) * this.width + pixel.x];
-    this.readout.textContent = `${number_text(this.value_of(level))} ${this.spec.unit}`;
+    this.readout.textContent = `${number_text(this.value_of(level))} ${this.spec.unit}`.trim();
   }
 }

@@ -54,7 +54,7 @@ class MoviePlayer {
   }
 
   build() {
-    const row = element("div", `panes panes-${this.panes.length}`);
+    const row = (this.row = element("div", `panes panes-${this.panes.length}`));
     for (const pane of this.panes) {
       row.append(pane.figure);
       this.listen(pane);
@@ -62,7 +62,7 @@ class MoviePlayer {
     this.host.replaceChildren(this.transport(), row, this.contrast_bar(), element("p", "hint", help_text));
     this.host.tabIndex = 0;
     this.host.addEventListener("keydown", (event) => this.on_key(event));
-    new ResizeObserver(() => this.draw()).observe(row);
+    new ResizeObserver(() => requestAnimationFrame(() => this.draw())).observe(row);
   }
 
   transport() {
@@ -112,6 +112,7 @@ class MoviePlayer {
     bar.append(
       button("+", "Zoom in (+)", () => this.zoom(1.5)),
       button("\u2212", "Zoom out (-)", () => this.zoom(1 / 1.5)),
+      button("larger", "Two panes a row, or all in one", () => this.row.classList.toggle("large")),
       button("whole image", "Show the whole image (0)", () => this.whole()),
     );
     return bar;

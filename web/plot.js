@@ -46,7 +46,7 @@ class LinePlot {
     this.plot = plot;
     this.transform_y = plot.log_y ? (y) => (y > 0 ? Math.log10(y) : null) : (y) => y;
     this.build();
-    new ResizeObserver(() => this.draw()).observe(this.frame);
+    new ResizeObserver(() => requestAnimationFrame(() => this.draw())).observe(this.frame);
     if (plot.over_frames) on_frame((frame) => this.move_cursor(frame));
   }
 

@@ -85,7 +85,7 @@ TEST(Page, HostileTextStaysText) {
 
 TEST(Page, BytesThatAreNotUtf8DoNotBreakItsJson) {
   const std::string html = example_page("film\xff.mrc").render();
-  EXPECT_NO_THROW((void)Json::parse(script_of(html, "summary")));
+  EXPECT_TRUE(Json::accept(script_of(html, "summary")));
 }
 
 TEST(Page, AsksNothingOfTheNetwork) {
@@ -141,9 +141,11 @@ TEST(Player, ShowsTheCentreOfLargeFramesOrBinsThem) {
   Progress silent;
   Player player = noise_player(2, 1000, 900, 800'000);
   const PackedPlayer cropped = pack(player, silent);
-  EXPECT_EQ(cropped.description["height"], 512);
-  EXPECT_EQ(cropped.description["top"], (1000 - 512) / 2);
-  EXPECT_NE(cropped.shown.find("central 512 x 512 of 1000 x 900"), std::string::npos);
+  const Index kept = cropped.description["height"];
+  EXPECT_LT(kept, 1000);
+  EXPECT_EQ(cropped.description["bin"], 1);
+  EXPECT_EQ(cropped.description["top"], (1000 - kept) / 2);
+  EXPECT_NE(cropped.shown.find("of 1000 x 900 pixels"), std::string::npos);
   player.fit = Fit::bin;
   player.pixel_size = PixelSize{0.2_A, 0.2_A};
   const PackedPlayer binned = pack(player, silent);

@@ -88,8 +88,6 @@ PackedPane pack_pane(const Pane& pane,
   }
   Json places = Json::array();
   for (const Index frame : frames) places.push_back(place_of.at(image_of(pane, frame)));
-  const double clipped_part =
-      static_cast<double>(clipped * (levels.bits / 8)) / static_cast<double>(bytes.size());
   Json description = {{"name", pane.name},
                       {"unit", pane.unit},
                       {"group", pane.group},
@@ -97,13 +95,13 @@ PackedPane pack_pane(const Pane& pane,
                       {"bits", levels.bits},
                       {"offset", levels.offset},
                       {"scale", levels.step},
-                      {"clipped", rounded(clipped_part)},
+                      {"clipped_pixels", clipped},
                       {"images", images.size()},
                       {"image_of", std::move(places)}};
   std::string exactness =
       pane.name + (levels.step == 1.0 ? " exact" : " in steps of " + number_text(levels.step, 2));
   if (clipped > 0) {
-    exactness += fmt::format(" ({} % clipped)", number_text(100.0 * clipped_part, 2));
+    exactness += fmt::format(" ({} {} clipped)", clipped, clipped == 1 ? "pixel" : "pixels");
   }
   return {std::move(description), base64(deflate(bytes)), std::move(exactness)};
 }
