@@ -1,0 +1,207 @@
+// codec masks, encode, wrap: from movies, or from foreign measurements, to containers.
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "kinema/base/hash.h"
+#include "kinema/codec/container.h"
+#include "kinema/codec/encode.h"
+#include "kinema/codec/encode_kernel.h"
+#include "kinema/codec/wrap.h"
+#include "kinema/io/formats.h"
+#include "kinema/io/npy.h"
+#include "verb.h"
+
+namespace kinema::app {
+namespace {
+
+struct EncodeVerbOptions : codec::EncodeOptions {
+  io::ReadOptions read;
+  std::string masks_file;
+  bool input_hash = true;
+
+  static void fields(auto& self, auto&& visit) {
+    codec::EncodeOptions::fields(self, visit);
+    visit("masks_file", self.masks_file, "masks (B, Y, X) of zeros and ones as .npy, instead of drawn");
+    visit("input_hash", self.input_hash, "hash the movie file for the provenance (reads it again)");
+    io::ReadOptions::fields(self.read, visit);
+  }
+};
+
+MaskSet read_masks(const std::string& path) {
+  const io::NpyArray array = io::read_npy(path);
+  if (array.shape.size() != 3) {
+    throw InputError(path + ": masks must have three axes (B, Y, X), not " +
+                     std::to_string(array.shape.size()));
+  }
+  try {
+    return codec::masks_from_pixels(array.type, array.bytes.data(),
+                                    {array.shape[0], array.shape[1], array.shape[2]});
+  } catch (const InputError& error) {
+    throw InputError(path + ": " + error.what());
+  }
+}
+
+/// True sizes of what was written, against the recorded movie.
+Json rate_json(const std::string& container, const FrameFormat& format, Index frames,
+               Index stored_bytes) {
+  const auto bytes = static_cast<double>(std::filesystem::file_size(container));
+  const double pixels = static_cast<double>(format.pixels()) * static_cast<double>(frames);
+  const double raw = pixels * static_cast<double>(bytes_of(format.type));
+  return Json{{"container_bytes", bytes},
+              {"snapshot_bytes", stored_bytes},
+              {"recorded_bytes", raw},
+              {"bits_per_pixel", 8.0 * bytes / pixels},
+              {"compression_ratio", raw / bytes}};
+}
+
+Outcome encode_movie(const Arguments& arguments, const EncodeVerbOptions& options,
+                     const Session& session) {
+  const std::string in = arguments.at("MOVIE"), out = arguments.at("OUT");
+  session.require_writable(out);
+  const auto movie = io::open_movie(in, options.read);
+  const FrameFormat format = movie->format();
+  const PixelType stored = codec::sum_type(format.type, options.ratio);
+  const MaskSet masks =
+      options.masks_file.empty()
+          ? codec::make_masks({options.codec::EncodeOptions::masks, options.ratio, options.seed},
+                              format.height, format.width)
+          : read_masks(options.masks_file);
+  codec::require_same_size(format, masks);
+  Provenance provenance = session.provenance(options_json(options));
+  provenance.seed = options.seed;
+  if (options.input_hash) provenance.inputs[in] = hash_file(in);
+
+  codec::ContainerWriter writer(out, format, stored, masks, movie->info(), provenance);
+  NoiseModel noise;
+  codec::encode(
+      *movie, masks,
+      [&](const codec::Snapshot& snapshot) {
+        writer.append(snapshot);
+        noise = snapshot.noise;
+      },
+      session.progress, session.memory());
+  writer.close();
+
+  const codec::ContainerReader written(out);
+  const Index frames = written.header().frames;
+  Outcome outcome;
+  outcome.json = {{"output", out},
+                  {"frames", frames},
+                  {"snapshots", written.snapshots()},
+                  {"ratio", masks.ratio()},
+                  {"masks", to_text(masks.kind)},
+                  {"noise", {{"gain", noise.gain}, {"read_variance", noise.read_variance}}},
+                  {"rate", rate_json(out, format, frames, written.stored_bytes())}};
+  const Json& rate = outcome.json["rate"];
+  outcome.text = fmt::format(
+      "{}: {} frames in {} snapshots (B = {}, {} masks), {:.3f} bits a pixel on disk, {:.2f} : 1 "
+      "against {} raw\n",
+      out, frames, written.snapshots(), masks.ratio(), to_text(masks.kind),
+      rate["bits_per_pixel"].get<double>(), rate["compression_ratio"].get<double>(),
+      to_text(format.type));
+  return outcome;
+}
+
+struct MasksVerbOptions : codec::MaskOptions {
+  Index height = 0, width = 0;
+
+  static void fields(auto& self, auto&& visit) {
+    codec::MaskOptions::fields(self, visit);
+    visit("height", self.height, "pixels in y");
+    visit("width", self.width, "pixels in x");
+  }
+};
+
+Outcome draw_masks(const Arguments& arguments, const MasksVerbOptions& options,
+                   const Session& session) {
+  const std::string out = arguments.at("OUT");
+  session.require_writable(out);
+  if (options.height < 1 || options.width < 1) {
+    throw InputError("codec masks: give the frame's size with --height and --width");
+  }
+  const MaskSet masks = codec::make_masks(options, options.height, options.width);
+  const Shape<3> shape = masks.masks.shape();
+  auto bytes = Array<std::uint8_t, 3>::uninitialised(shape);
+  for (Index b = 0; b < shape[0]; ++b) {
+    for (Index y = 0; y < shape[1]; ++y) {
+      for (Index x = 0; x < shape[2]; ++x) bytes(b, y, x) = masks.masks(b, y, x) ? 1 : 0;
+    }
+  }
+  io::write_npy(out, PixelType::u8, shape, std::as_bytes(bytes.flat()));
+  const std::string hash = hash_of(masks);
+  return {Json{{"output", out}, {"kind", to_text(masks.kind)}, {"ratio", masks.ratio()},
+               {"height", masks.height()}, {"width", masks.width()}, {"hash", hash}},
+          fmt::format("{}: {} {} masks of {} x {}, hash {}\n", out, masks.ratio(),
+                      to_text(masks.kind), masks.height(), masks.width(), hash)};
+}
+
+struct WrapVerbOptions {
+  std::string masks;
+  std::optional<Index> frames;
+  std::optional<PixelSize> pixel_size;
+
+  static void fields(auto& self, auto&& visit) {
+    visit("masks", self.masks, "masks (B, Y, X) of zeros and ones as .npy");
+    visit("frames", self.frames, "frames in all, where the last group is short; auto is S * B");
+    visit("pixel_size", self.pixel_size, "edge of a pixel, e.g. \"0.2 A\"");
+  }
+};
+
+Outcome wrap_measurements(const Arguments& arguments, const WrapVerbOptions& options,
+                          const Session& session) {
+  const std::string in = arguments.at("MEASUREMENTS"), out = arguments.at("OUT");
+  session.require_writable(out);
+  if (options.masks.empty()) throw InputError("codec wrap: give the masks with --masks MASKS.npy");
+  const io::NpyArray array = io::read_npy(in);
+  if (array.shape.size() != 2 && array.shape.size() != 3) {
+    throw InputError(in + ": measurements must have the axes (S, Y, X) or (Y, X)");
+  }
+  const Shape<3> shape = array.shape.size() == 2
+                             ? Shape<3>{1, array.shape[0], array.shape[1]}
+                             : Shape<3>{array.shape[0], array.shape[1], array.shape[2]};
+  Measurement measurement = [&] {
+    const MaskSet masks = read_masks(options.masks);
+    try {
+      return codec::wrap(array.type, array.bytes.data(), shape, masks, options.frames);
+    } catch (const InputError& error) {
+      throw InputError(in + ": " + error.what());
+    }
+  }();
+  if (options.pixel_size) {
+    measurement.info.pixel_size = options.pixel_size;
+    measurement.info.pixel_size_source = "user";
+  }
+  Provenance provenance = session.provenance(options_json(options));
+  provenance.inputs[in] = hash_file(in);
+  provenance.inputs[options.masks] = hash_file(options.masks);
+  codec::write_measurement(out, measurement, provenance);
+  const Index frames = measurement.groups.back().first + measurement.groups.back().frames;
+  return {Json{{"output", out}, {"snapshots", shape[0]}, {"frames", frames},
+               {"ratio", measurement.masks.ratio()}},
+          fmt::format("{}: {} snapshots of {} x {}, {} frames (B = {})\n", out, shape[0], shape[1],
+                      shape[2], frames, measurement.masks.ratio())};
+}
+
+}  // namespace
+
+std::vector<Verb> decode_verbs();  // app_decode.cpp: codec decode
+std::vector<Verb> judge_verbs();   // app_judge.cpp: codec evaluate, report
+
+std::vector<Verb> codec_verbs() {
+  std::vector<Verb> verbs{
+      make_verb<EncodeVerbOptions>("codec encode", "compress a movie into coded measurements",
+                                   {{"MOVIE", "the movie to encode"}},
+                                   "the container to write (.h5)", encode_movie),
+      make_verb<MasksVerbOptions>("codec masks", "draw the masks of a coded exposure", {},
+                                  "the masks (B, Y, X) as .npy", draw_masks),
+      make_verb<WrapVerbOptions>("codec wrap", "put measurements from elsewhere into a container",
+                                 {{"MEASUREMENTS", "measurements (S, Y, X) as .npy"}},
+                                 "the container to write (.h5)", wrap_measurements)};
+  for (auto&& more : {decode_verbs(), judge_verbs()}) {
+    verbs.insert(verbs.end(), more.begin(), more.end());
+  }
+  return verbs;
+}
+
+}  // namespace kinema::app

@@ -1,0 +1,135 @@
+// codec evaluate, report: how good a decoded movie is, in figures and as a page.
+#include <filesystem>
+#include <fstream>
+
+#include <fmt/format.h>
+
+#include "kinema/codec/container.h"
+#include "kinema/codec/evaluate.h"
+#include "kinema/codec/report.h"
+#include "kinema/io/file.h"
+#include "kinema/io/formats.h"
+#include "kinema/io/movie_writer.h"
+#include "verb.h"
+
+namespace kinema::app {
+namespace {
+
+/// The side-car that `decode` left beside its movie, or null.
+Json side_car(const std::string& movie) {
+  std::ifstream file(io::sidecar_path(movie));
+  return file ? Json::parse(file, nullptr, false) : Json();
+}
+
+/// Frames per snapshot as the decoded movie's side-car tells.
+Index ratio_of(const std::string& decoded) {
+  const Json side = side_car(decoded);
+  if (!side.is_object()) return 0;
+  const Json& own = side.contains("provenance") ? side["provenance"] : side;
+  return own.value("ratio", Index{0});
+}
+
+struct EvaluateVerbOptions : codec::EvaluateOptions {
+  std::string reference, raw;
+
+  static void fields(auto& self, auto&& visit) {
+    visit("reference", self.reference, "the movie to compare with: clean truth, or the recorded one");
+    visit("raw", self.raw, "the movie that was encoded, for the baselines");
+    codec::EvaluateOptions::fields(self, visit);
+  }
+};
+
+codec::Evaluation evaluate_files(const std::string& decoded, EvaluateVerbOptions options,
+                                 const Session& session) {
+  const auto movie = io::open_movie(decoded);
+  const auto reference = io::open_movie(options.reference);
+  const auto raw = options.raw.empty() ? nullptr : io::open_movie(options.raw);
+  if (options.ratio == 0) options.ratio = ratio_of(decoded);
+  return codec::evaluate(*movie, *reference, raw.get(), options, session.progress);
+}
+
+Outcome evaluate_movie(const Arguments& arguments, const EvaluateVerbOptions& options,
+                       const Session& session) {
+  if (options.reference.empty()) {
+    throw InputError("codec evaluate: name the movie to compare with: --reference MOVIE");
+  }
+  const codec::Evaluation result = evaluate_files(arguments.at("DECODED"), options, session);
+  return {codec::to_json(result), codec::to_text(result)};
+}
+
+struct ReportVerbOptions : codec::ReportOptions {
+  std::string reference, raw;
+
+  static void fields(auto& self, auto&& visit) {
+    visit("raw", self.raw, "the movie that was encoded");
+    visit("reference", self.reference, "the movie to compare with: clean truth, or the recorded one");
+    codec::ReportOptions::fields(self, visit);
+  }
+};
+
+Outcome report_movie(const Arguments& arguments, const ReportVerbOptions& options,
+                     const Session& session) {
+  const std::string in = arguments.at("MEASUREMENT"), decoded = arguments.at("DECODED");
+  const std::string out = arguments.at("OUT");
+  session.require_writable(out);
+  const codec::ContainerReader container(in);
+  const codec::ContainerHeader& header = container.header();
+  const auto movie = io::open_movie(decoded);
+  const auto raw = options.raw.empty() ? nullptr : io::open_movie(options.raw);
+  const auto reference = options.reference.empty() ? nullptr : io::open_movie(options.reference);
+
+  codec::ReportInput input;
+  input.title = std::filesystem::path(decoded).filename().string();
+  input.subtitle = fmt::format("{} frames of {} x {} from {}", header.frames, header.height,
+                               header.width, std::filesystem::path(in).filename().string());
+  input.decoded = movie.get();
+  input.raw = raw.get();
+  input.reference = reference.get();
+  input.groups = header.groups;
+  input.snapshot = [&](Index s) { return container.snapshot(s); };
+  input.recorded = header.recorded;
+  input.stored = codec::StoredSize{static_cast<Index>(std::filesystem::file_size(in)),
+                                   container.stored_bytes()};
+  if (reference || raw) {
+    EvaluateVerbOptions judge;
+    judge.reference = reference ? options.reference : options.raw;
+    judge.raw = options.raw;
+    judge.ratio = header.ratio;
+    input.evaluation = evaluate_files(decoded, judge, session);
+  }
+  const Json side = side_car(decoded);
+  input.settings["masks"] = Json{{"kind", to_text(header.mask_kind)},
+                                 {"seed", header.mask_seed},
+                                 {"ratio", header.ratio},
+                                 {"hash", header.mask_hash}};
+  if (header.noise) {
+    input.settings["noise as encoded"] =
+        Json{{"gain", header.noise->gain}, {"read_variance", header.noise->read_variance}};
+  }
+  input.settings["encode"] = header.provenance.options;
+  input.provenance["measurement"] = to_json(header.provenance);
+  if (side.is_object()) {
+    const Json& own = side.contains("provenance") ? side["provenance"] : side;
+    input.settings["decode"] = own.value("options", Json::object());
+    input.provenance["decoded"] = own;
+  }
+  const report::Page page = codec::report(input, options, session.progress);
+  const std::string html = page.render();
+  io::write_text_file(out, html);
+  return {Json{{"output", out}, {"bytes", html.size()}},
+          fmt::format("{}: {:.1f} MB, opens in any browser\n", out,
+                      static_cast<double>(html.size()) / 1e6)};
+}
+
+}  // namespace
+
+std::vector<Verb> judge_verbs() {
+  return {make_verb<EvaluateVerbOptions>("codec evaluate", "measure a decoded movie",
+                                         {{"DECODED", "the decoded movie"}}, "", evaluate_movie),
+          make_verb<ReportVerbOptions>("codec report", "one page that shows how a movie was coded",
+                                       {{"MEASUREMENT", "the container"},
+                                        {"DECODED", "the movie decoded from it"}},
+                                       "the page to write (.html)", report_movie)};
+}
+
+}  // namespace kinema::app

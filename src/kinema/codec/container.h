@@ -1,0 +1,93 @@
+// The compressed movie on disk: an HDF5 file, NeXus NXdata-shaped, that h5py opens with nothing of
+// ours. Its layout is described in docs/formats/container.md and versioned by `schema`.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "kinema/codec/encode.h"
+#include "kinema/data/measurement.h"
+#include "kinema/data/provenance.h"
+
+namespace kinema::codec {
+
+inline constexpr int container_schema = 1;
+
+/// All of a container but its snapshots.
+struct ContainerHeader {
+  int schema = container_schema;
+  bool complete = false;
+  Index height = 0, width = 0;
+  Index frames = 0;                     // recorded frames in all groups
+  PixelType recorded = PixelType::f32;  // of the movie that was encoded
+  PixelType stored = PixelType::u16;    // of the snapshots: u16, i32 or f32
+  std::vector<Group> groups;
+  MaskKind mask_kind = MaskKind::balanced;
+  std::uint64_t mask_seed = 0;
+  Index ratio = 0;
+  std::string mask_hash;
+  std::optional<NoiseModel> noise;
+  MovieInfo info;
+  Provenance provenance;
+};
+
+/// Writes a container group by group. The file grows under the name PATH.partial, is flushed after
+/// every group (so that a killed writer leaves what it had flushed readable), and is renamed to
+/// PATH by `close`. A writer that goes without `close` leaves the partial file, `complete` = 0.
+class ContainerWriter {
+ public:
+  /// `recorded` is the movie's own format, `stored` the type of its snapshots (u16, i32 or f32).
+  ContainerWriter(const std::filesystem::path& path, const FrameFormat& recorded, PixelType stored,
+                  const MaskSet& masks, const MovieInfo& info, const Provenance& provenance);
+  ~ContainerWriter();
+  ContainerWriter(ContainerWriter&&) noexcept;
+  ContainerWriter& operator=(ContainerWriter&&) noexcept;
+
+  /// Appends one snapshot with its group.
+  void append(const Snapshot& snapshot);
+  /// Marks the file complete, closes and renames it.
+  void close();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// Reads a container, complete or not.
+class ContainerReader {
+ public:
+  /// Throws InputError for a file that is not a container or has a newer schema.
+  explicit ContainerReader(const std::filesystem::path& path);
+  ~ContainerReader();
+  ContainerReader(ContainerReader&&) noexcept;
+  ContainerReader& operator=(ContainerReader&&) noexcept;
+
+  const ContainerHeader& header() const;
+  Index snapshots() const;
+  /// Snapshot s as (Y, X) floats; throws FileError that names the snapshot where its bytes do not
+  /// match their hash.
+  Array<float, 2> snapshot(Index s) const;
+  /// Snapshot s exactly, into (Y, X) of header().stored.
+  void read_exact(Index s, std::byte* out) const;
+  /// Draws or reads the masks and checks their hash.
+  MaskSet masks() const;
+  /// Bytes of the stored snapshots alone, without the file's own structure.
+  Index stored_bytes() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// True for a file that declares itself a kinema container.
+bool is_container(const std::filesystem::path& path);
+
+/// A whole container in memory.
+Measurement read_measurement(const std::filesystem::path& path);
+
+/// A measurement in memory as a container.
+void write_measurement(const std::filesystem::path& path, const Measurement& measurement,
+                       const Provenance& provenance);
+
+}  // namespace kinema::codec

@@ -1,0 +1,62 @@
+// Names and record types inside a container, shared by its writer and its reader.
+#pragma once
+
+#include <hdf5.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "kinema/base/hash.h"
+#include "kinema/io/hdf5.h"
+
+namespace kinema::codec::layout {
+
+inline constexpr const char* entry = "entry";
+inline constexpr const char* data = "entry/measurement";
+inline constexpr const char* snapshots = "entry/measurement/snapshots";
+inline constexpr const char* first_frames = "entry/measurement/snapshot";
+inline constexpr const char* groups = "entry/groups";
+inline constexpr const char* hashes = "entry/hashes";
+inline constexpr const char* masks = "entry/masks";
+inline constexpr const char* mask_bits = "entry/masks/bits";
+inline constexpr const char* recorded = "entry/recorded";
+inline constexpr const char* noise = "entry/noise";
+inline constexpr const char* provenance = "entry/provenance/data";
+
+/// A row of the table of groups.
+struct GroupRow {
+  std::int64_t first, frames, buckets, snapshot;
+  std::uint8_t mode;
+  double step;
+};
+
+/// The row's HDF5 type; packed in the file, as the compiler lays it out in memory.
+inline io::Hid group_row_type() {
+  io::Hid type(H5Tcreate(H5T_COMPOUND, sizeof(GroupRow)));
+  H5Tinsert(type, "first", offsetof(GroupRow, first), H5T_STD_I64LE);
+  H5Tinsert(type, "frames", offsetof(GroupRow, frames), H5T_STD_I64LE);
+  H5Tinsert(type, "buckets", offsetof(GroupRow, buckets), H5T_STD_I64LE);
+  H5Tinsert(type, "snapshot", offsetof(GroupRow, snapshot), H5T_STD_I64LE);
+  H5Tinsert(type, "mode", offsetof(GroupRow, mode), H5T_STD_U8LE);
+  H5Tinsert(type, "step", offsetof(GroupRow, step), H5T_IEEE_F64LE);
+  return type;
+}
+
+/// How masks of each kind are drawn, for readers that outlive this program.
+inline const char* mask_recipe(MaskKind kind) {
+  switch (kind) {
+    case MaskKind::bernoulli:
+      return "bit of frame b at (y, x) = bit b % 32 of word (b / 32) % 4 of "
+             "Philox4x32-10(counter = (b / 128, x, y, 1), key = (seed low, seed high))";
+    case MaskKind::balanced:
+      return "r(j) = word j % 4 of Philox4x32-10(counter = (j / 4, x, y, 2), key = (seed low, seed "
+             "high)); n = B / 2, plus r(0) & 1 where B is odd; frame b is open where "
+             "r(b + 1) * (B - b) >> 32 < n - (open so far)";
+    case MaskKind::open: return "every mask is open everywhere";
+    case MaskKind::given: return "dataset bits: numpy.packbits(masks, axis=-1, bitorder='little')";
+  }
+  return "";
+}
+
+}  // namespace kinema::codec::layout

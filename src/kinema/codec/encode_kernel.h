@@ -1,0 +1,43 @@
+// The encoder's inner loop: one masked add per incoming pixel. Every path gives the same bits.
+#pragma once
+
+#include "kinema/base/cpu.h"
+#include "kinema/data/mask_set.h"
+#include "kinema/data/pixel_type.h"
+
+namespace kinema::codec {
+
+/// Rows [first_row, last_row) of the sum over `count` masked frames. Plain pointers alone: code that
+/// is compiled for one instruction set must share no inline function with the rest.
+struct EncodeRows {
+  const std::byte* frames = nullptr;     // (count, Y, X) of the recorded pixel type
+  Index count = 0, height = 0, width = 0;
+  const std::uint64_t* masks = nullptr;  // (B, Y, words_per_row), as BitArray holds them
+  Index words_per_row = 0;
+  Index first_row = 0, last_row = 0;
+  void* sum = nullptr;      // (Y, X) of the sum's type, the whole snapshot
+  void* scratch = nullptr;  // scratch_bytes, 64-byte aligned
+};
+
+inline constexpr Index encode_scratch_bytes = 512 * 64 * 4;
+
+/// The narrowest type that holds every sum of `ratio` pixels of `recorded` exactly: u16, i32, or
+/// float for float pixels. Throws InputError for pixel types that are not encoded (32-bit integers
+/// and doubles).
+PixelType sum_type(PixelType recorded, Index ratio);
+
+/// sum(y, x) = sum_b m_b(y, x) * x_b(y, x), added in the order of the frames.
+void encode_rows(Simd simd, PixelType recorded, PixelType sum, const EncodeRows& task);
+
+/// The same for each kernel family; false for a pixel type that has no kernel.
+namespace scalar {
+bool encode_rows(PixelType recorded, PixelType sum, const EncodeRows& task);
+}
+namespace avx2 {
+bool encode_rows(PixelType recorded, PixelType sum, const EncodeRows& task);
+}
+namespace avx512 {
+bool encode_rows(PixelType recorded, PixelType sum, const EncodeRows& task);
+}
+
+}  // namespace kinema::codec

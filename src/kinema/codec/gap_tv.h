@@ -1,0 +1,65 @@
+// GAP-TV: generalised alternating projection with total variation (Yuan, ICIP 2016), on one tile
+// of one measurement.
+//
+// Each iteration steps onto the data and then denoises,
+//
+//   x = v + C r / (Phi C + rho),   r = y - Phi v,   v = prox of TV at x,
+//
+// where rho = 0 makes every estimate agree with y exactly (plain GAP, accelerated by adding up
+// r), and rho > 0 leaves y the room that its noise asks for. The TV dual is kept from one
+// iteration to the next, so that a few inner steps suffice.
+#pragma once
+
+#include <vector>
+
+#include "kinema/codec/tv_kernel.h"
+
+namespace kinema::codec {
+
+/// One tile: y (h, w), masks (frames, h, w) as 0 and 1, and how much the data step gives way.
+struct GapTvTile {
+  Index frames = 0, height = 0, width = 0;
+  const float* y = nullptr;
+  const float* masks = nullptr;
+  const float* rho = nullptr;  // (h, w); null is plain GAP
+};
+
+struct GapTvSettings {
+  int iterations = 40;
+  int tv_iterations = 5;
+  float weight = 0.0F;       // of spatial TV, in units of the frames
+  float weight_time = 0.0F;  // of temporal TV; 0 is 2D
+  bool accelerate = true;    // add up the residual (plain GAP alone)
+};
+
+/// Estimates all frames of tiles of one size; keeps its memory from tile to tile.
+class GapTv {
+ public:
+  GapTv(Simd simd, Index frames, Index height, Index width);
+
+  /// Writes (frames, h, w) to `out`; returns |y - Phi v| / |y| of the result.
+  double run(const GapTvTile& tile, const GapTvSettings& settings, float* out);
+
+ private:
+  float* row(std::vector<float>& volume, Index t, Index y) {
+    return volume.data() + (t * height_ + y) * stride_ + tv_pad;
+  }
+  void load(const GapTvTile& tile);
+  void start();
+  double residual(const GapTvSettings& settings, bool noisy);
+  void step_onto_data();
+  void denoise_frames(const GapTvSettings& settings);
+  void denoise_volume(const GapTvSettings& settings);
+  void primal_row(Index t, Index y, bool in_time, float* u);
+  void dual_row(Index t, Index y, const float* u, const float* below, const float* next,
+                const GapTvSettings& settings);
+
+  TvKernels kernels_;
+  Index frames_, height_, width_, stride_;
+  std::vector<float> x_, v_, mask_, qx_, qy_, qt_;    // (T, Y, stride)
+  std::vector<float> y_, collected_, inverse_, r_, sum_;  // (Y, stride)
+  std::vector<float> u_now_, u_next_, zeros_;
+  double norm_ = 0.0;
+};
+
+}  // namespace kinema::codec
