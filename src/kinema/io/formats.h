@@ -16,6 +16,7 @@ struct MovieFormat {
   const char* name;
   const char* endings;                                  // usual ones, for people
   const char* pixels;                                   // pixel types, for people
+  bool written;                                         // by MovieWriter too
   bool (*recognises)(std::span<const std::byte> head);  // the first 4096 bytes, or all
   std::unique_ptr<MovieSource> (*open)(const std::filesystem::path&, const ReadOptions&);
 };

@@ -1,0 +1,139 @@
+// info, convert, formats: movie files as they are.
+#include "kinema/io/convert.h"
+#include "kinema/io/formats.h"
+#include "kinema/io/movie_writer.h"
+
+#include <fmt/format.h>
+
+#include "verb.h"
+#include <algorithm>
+#include <filesystem>
+
+namespace kinema::app {
+namespace {
+
+/// A number for square pixels, [x, y] for others, null where unknown.
+Json pixel_size_json(const std::optional<PixelSize>& size) {
+  if (!size) return nullptr;
+  if (size->x == size->y) return size->x.value;
+  return {size->x.value, size->y.value};
+}
+
+Json movie_json(const FrameFormat& format, Index frames, const MovieInfo& info) {
+  return {{"frames", frames},
+          {"height", format.height},
+          {"width", format.width},
+          {"dtype", to_text(format.type)},
+          {"pixel_size_angstrom", pixel_size_json(info.pixel_size)},
+          {"pixel_size_source", info.pixel_size_source},
+          {"frame_time_seconds", info.frame_time ? Json(info.frame_time->value) : Json()},
+          {"notes", info.notes}};
+}
+
+std::string movie_text(const FrameFormat& format, Index frames, const MovieInfo& info) {
+  std::string text = fmt::format("  {} frame{} of {} x {} (height x width), {}\n",
+                                 frames,
+                                 frames == 1 ? "" : "s",
+                                 format.height,
+                                 format.width,
+                                 to_text(format.type));
+  text += info.pixel_size ? fmt::format("  pixel size {} (from the {})\n",
+                                        to_text(*info.pixel_size),
+                                        info.pixel_size_source)
+                          : "  pixel size unknown; --pixel-size says it\n";
+  if (info.frame_time) text += fmt::format("  {} a frame\n", to_text(*info.frame_time));
+  for (const std::string& note : info.notes) text += "  note: " + note + "\n";
+  return text;
+}
+
+Outcome movie_info(const std::string& path, const io::ReadOptions& options) {
+  const auto source = io::open_movie(path, options);
+  const std::string format = io::movie_format(path);
+  const auto bytes = std::filesystem::file_size(path);
+  const Index frames = source->frames().value();
+  Outcome outcome{{{"file", path}, {"format", format}, {"bytes", bytes}}, ""};
+  outcome.json.update(movie_json(source->format(), frames, source->info()));
+  outcome.text =
+      fmt::format("{}: {}, {:.1f} MB\n", path, format, static_cast<double>(bytes) / 1e6) +
+      movie_text(source->format(), frames, source->info());
+  return outcome;
+}
+
+/// Kinds of files that `info` tells of, most specific first; the last takes whatever is left.
+constexpr struct {
+  bool (*recognises)(const std::string& path);
+  Outcome (*tell)(const std::string& path, const io::ReadOptions& options);
+} kinds_of_files[] = {
+    {[](const std::string&) { return true; }, movie_info},
+};
+
+Outcome info(const Arguments& arguments, const io::ReadOptions& options, const Session&) {
+  const std::string& path = arguments.at("FILE");
+  for (const auto& kind : kinds_of_files) {
+    if (kind.recognises(path)) return kind.tell(path, options);
+  }
+  throw std::logic_error("info: no kind of file takes the rest");
+}
+
+Outcome convert(const Arguments& arguments,
+                const io::ConvertOptions& options,
+                const Session& session) {
+  const std::string& in = arguments.at("IN");
+  const std::string& out = arguments.at("OUT");
+  session.require_writable(out);
+  const io::Converted done = io::convert(in,
+                                         out,
+                                         options,
+                                         session.memory(),
+                                         to_json(session.provenance(options_json(options))),
+                                         session.progress);
+  const double speed = done.bytes_read / 1e6 / std::max(done.seconds, 1e-9);
+  Outcome outcome{{{"movie", out}, {"format", io::writer_format(out)}}, ""};
+  outcome.json.update(movie_json(done.format, done.frames, done.info));
+  outcome.json["seconds"] = done.seconds;
+  outcome.json["megabytes_per_second"] = speed;
+  outcome.text = out + ":\n" + movie_text(done.format, done.frames, done.info) +
+                 fmt::format("  {:.2f} s, {:.0f} MB/s of pixels read\n", done.seconds, speed);
+  return outcome;
+}
+
+struct NoOptions {
+  static void fields(auto&, auto&&) {}
+};
+
+Outcome formats(const Arguments&, const NoOptions&, const Session&) {
+  Outcome outcome{{{"formats", Json::array()}},
+                  fmt::format("{:<8}{:<26}{:<16}{}\n", "format", "endings", "", "pixels")};
+  for (const io::MovieFormat& format : io::movie_formats()) {
+    outcome.json["formats"].push_back({{"name", format.name},
+                                       {"endings", format.endings},
+                                       {"pixels", format.pixels},
+                                       {"read", true},
+                                       {"write", format.written}});
+    outcome.text += fmt::format("{:<8}{:<26}{:<16}{}\n",
+                                format.name,
+                                format.endings,
+                                format.written ? "read and write" : "read",
+                                format.pixels);
+  }
+  outcome.text += "Files are recognised by their bytes; the ending chooses what is written.\n";
+  return outcome;
+}
+
+}  // namespace
+
+std::vector<Verb> movie_verbs() {
+  return {
+      make_verb<io::ReadOptions>(
+          "info", "what a movie file holds", {{"FILE", "the file to look into"}}, "", info),
+      make_verb<io::ConvertOptions>(
+          "convert",
+          "write a movie, or part of it, in another format; the pixel type is kept",
+          {{"IN", "the movie to read"}, {"OUT", "the movie to write; its ending says the format"}},
+          "",
+          convert),
+      make_verb<NoOptions>("formats", "movie formats that are read and written", {}, "", formats),
+  };
+}
+
+}  // namespace kinema::app

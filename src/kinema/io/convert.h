@@ -1,0 +1,61 @@
+// From one movie file to another: some of its frames, a rectangle of them, binned, in another
+// format. The pixel type is kept; binning sums and widens it.
+#pragma once
+
+#include "kinema/base/options.h"
+#include "kinema/base/progress.h"
+#include "kinema/data/movie_source.h"
+#include "kinema/data/selection.h"
+#include "kinema/io/read_options.h"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace kinema::io {
+
+struct ConvertOptions : ReadOptions {
+  FrameRange frames;
+  std::optional<Crop> crop;
+  Index bin = 1;
+
+  static void fields(auto& self, auto&& visit) {
+    visit("frames", self.frames, "frames a:b to keep, half-open, from 0");
+    visit("crop", self.crop, "rectangle y,x,height,width to keep");
+    visit("bin", self.bin, "sum squares of n x n pixels; the pixel type widens, the pixel grows");
+    ReadOptions::fields(self, visit);
+  }
+};
+
+/// The narrowest type that holds every sum of n x n pixels of `type`; floats keep theirs, and
+/// 32-bit integers become f64.
+PixelType binned_type(PixelType type, Index n);
+
+/// The part of `source` that the options ask for, as a movie of its own: cropped first, then
+/// binned. Rows and columns that fill no whole bin are left out, with a note. `target`, where
+/// given, is the pixel type to deliver instead of the source's or the binned one; it must hold it
+/// exactly.
+std::unique_ptr<MovieSource> select(std::unique_ptr<MovieSource> source,
+                                    const ConvertOptions& options,
+                                    std::optional<PixelType> target = std::nullopt);
+
+struct Converted {
+  FrameFormat format;
+  Index frames = 0;
+  MovieInfo info;
+  double seconds = 0.0;
+  double bytes_read = 0.0;  // of pixels
+};
+
+/// Reads `in` and writes `out` within `memory` bytes. Sums that MRC has no integers for are written
+/// as f32 where that is exact, with a note.
+Converted convert(const std::filesystem::path& in,
+                  const std::filesystem::path& out,
+                  const ConvertOptions& options,
+                  Index memory,
+                  const Json& provenance,
+                  Progress& progress);
+
+}  // namespace kinema::io
