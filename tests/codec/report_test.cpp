@@ -1,6 +1,7 @@
 // The report shows what is there, says what is not, and counts every bit.
 #include "kinema/codec/report.h"
 
+#include "kinema/base/rng.h"
 #include "kinema/codec/report_spectrum.h"
 
 #include <gtest/gtest.h>
@@ -11,15 +12,15 @@
 namespace kinema::codec {
 namespace {
 
-constexpr Index frames = 6, height = 48, width = 64;
+constexpr Index frames = 6, height = 128, width = 144;
 
-/// A lattice of 8-pixel fringes along x.
+/// A lattice of 4-pixel fringes along x.
 Movie lattice_movie() {
   Movie movie{Array<float, 3>({frames, height, width}), {}};
   for (Index t = 0; t < frames; ++t) {
     for (Index y = 0; y < height; ++y) {
       for (Index x = 0; x < width; ++x) {
-        const double phase = 2.0 * std::numbers::pi * static_cast<double>(x) / 8.0;
+        const double phase = 2.0 * std::numbers::pi * static_cast<double>(x) / 4.0;
         movie.frames(t, y, x) = static_cast<float>(100.0 + t + 20.0 * std::cos(phase));
       }
     }
@@ -101,12 +102,15 @@ TEST(Report, RateCountsEveryByteOfTheFile) {
 
 TEST(Report, FindsTheSpacingOfALattice) {
   Example example;
-  example.truth.info.pixel_size = PixelSize{0.5_A, 0.5_A};
-  ArraySource known = source_of(example.truth);
-  example.input.raw = &known;
+  Movie noisy = example.truth;
+  noisy.info.pixel_size = PixelSize{0.5_A, 0.5_A};
+  Rng rng(7);
+  for (float& value : noisy.frames.flat()) value += static_cast<float>(4.0 * rng.normal());
+  ArraySource raw = source_of(noisy);
+  example.input.raw = &raw;
   for (const Json& part : section(example.page(), "Spatial frequencies")) {
     if (part["kind"] != "table") continue;
-    EXPECT_NEAR(part["rows"][0]["spacing (Å)"].get<double>(), 4.0, 0.01);
+    EXPECT_NEAR(part["rows"][0]["spacing (Å)"].get<double>(), 2.0, 0.01);
     return;
   }
   FAIL() << "no table of spots";
@@ -115,6 +119,7 @@ TEST(Report, FindsTheSpacingOfALattice) {
 TEST(Report, AnEvaluationAddsItsCurvesAndBaselines) {
   Example example;
   Progress silent;
+  example.input.reference = &example.reference;
   example.input.evaluation =
       evaluate(example.decoded, example.reference, &example.raw, {.ratio = 4}, silent);
   const report::Page page = example.page();
@@ -122,6 +127,17 @@ TEST(Report, AnEvaluationAddsItsCurvesAndBaselines) {
   const Json curves = section(page, "Frame by frame");
   EXPECT_EQ(curves[0]["series"].size(), 3U);
   EXPECT_EQ(curves[0]["x"].size(), static_cast<std::size_t>(frames));
+}
+
+TEST(Report, WithoutAReferenceFiguresAreSaidToBeAgainstTheRecordedMovie) {
+  Example example;
+  Progress silent;
+  example.input.evaluation =
+      evaluate(example.decoded, example.raw, &example.raw, {.ratio = 4}, silent);
+  const report::Page page = example.page();
+  EXPECT_EQ(section(page, "Quality")[0]["kind"], "note");
+  EXPECT_EQ(section(page, "Quality")[1]["rows"].size(), 2U);  // raw against itself says nothing
+  EXPECT_EQ(section(page, "Frame by frame")[0]["series"].size(), 2U);
 }
 
 TEST(Report, TextOfFilesDoesNoHarm) {
@@ -144,6 +160,12 @@ TEST(Report, MoviesThatDoNotFitTogetherAreAnInputError) {
   EXPECT_THROW((void)example.page(), InputError);
 }
 
+TEST(Report, AMeasurementOfAnotherMovieIsAnInputError) {
+  Example example;
+  example.input.groups.push_back({frames, 4});
+  EXPECT_THROW((void)example.page(), InputError);
+}
+
 TEST(Report, AFrameThatIsNotThereIsAnInputError) {
   Example example;
   ReportOptions options;
@@ -154,11 +176,11 @@ TEST(Report, AFrameThatIsNotThereIsAnInputError) {
 TEST(RingMeans, AFringeIsAPeakAtItsFrequency) {
   const Movie movie = lattice_movie();
   const Array<float, 2> square = central_square(movie.frames[0]);
-  ASSERT_EQ(square.shape(), (Shape<2>{48, 48}));
+  ASSERT_EQ(square.shape(), (Shape<2>{128, 128}));
   const std::vector<double> rings = ring_means(metrics::power_spectrum(square.view()));
-  ASSERT_EQ(rings.size(), 24U);
+  ASSERT_EQ(rings.size(), 64U);
   const auto peak = std::max_element(rings.begin(), rings.end()) - rings.begin() + 1;
-  EXPECT_EQ(peak, 48 / 8);
+  EXPECT_EQ(peak, 128 / 4);
 }
 
 }  // namespace

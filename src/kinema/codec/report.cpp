@@ -12,6 +12,19 @@ namespace kinema::codec {
 
 namespace {
 
+void require_groups_within(const std::vector<Group>& groups, Index frames) {
+  for (const Group& group : groups) {
+    if (group.first >= 0 && group.frames >= 0 && group.first <= frames - group.frames) continue;
+    throw InputError(
+        fmt::format("report: the measurement has frames {} to {} and the decoded movie {} frames; "
+                    "give the movie "
+                    "that was decoded from it",
+                    group.first,
+                    group.first + group.frames - 1,
+                    frames));
+  }
+}
+
 void require_sound(const ReportInput& input, const ReportOptions& options) {
   if (input.decoded == nullptr || !input.decoded->frames()) {
     throw std::logic_error("a report needs a decoded movie that is complete");
@@ -25,6 +38,7 @@ void require_sound(const ReportInput& input, const ReportOptions& options) {
     throw InputError(fmt::format(
         "report: frame {} is not among the frames 0 to {}", *options.frame, frames - 1));
   }
+  require_groups_within(input.groups, frames);
   for (const Shown& shown : movies_of(input)) {
     const FrameFormat format = shown.movie->format();
     const Index count = shown.movie->frames().value_or(frames);
@@ -67,8 +81,12 @@ report::Facts result_facts(const ReportInput& input) {
   }
   if (input.evaluation) {
     const Quality& decoded = input.evaluation->decoded;
-    facts.rows.emplace_back("mean PSNR", fmt::format("{:.2f} dB", decoded.mean_psnr));
-    facts.rows.emplace_back("mean SSIM", fmt::format("{:.4f}", decoded.mean_ssim));
+    facts.rows.emplace_back("mean PSNR",
+                            report::Cell(report::rounded(decoded.mean_psnr),
+                                         fmt::format("{:.2f} dB", decoded.mean_psnr)));
+    facts.rows.emplace_back(
+        "mean SSIM",
+        report::Cell(report::rounded(decoded.mean_ssim), fmt::format("{:.4f}", decoded.mean_ssim)));
   }
   return facts;
 }
@@ -113,7 +131,10 @@ Array<float, 2> frame_of(MovieSource& movie, Index t) {
       frames.data(), {frames.shape()[1], frames.shape()[2]}, frames.owner());
 }
 
-/// The pixel size that any of the movies knows.
+std::string judge_name(const ReportInput& input) {
+  return input.reference != nullptr ? "the reference" : "the recorded movie";
+}
+
 std::optional<PixelSize> pixel_size_of(const ReportInput& input) {
   for (const Shown& shown : movies_of(input)) {
     if (shown.movie->info().pixel_size) return shown.movie->info().pixel_size;

@@ -11,7 +11,7 @@ void add_quality(report::Page& page, const ReportInput& input) {
   if (!input.evaluation) return;
   const Evaluation& evaluation = *input.evaluation;
   report::Table table{
-      "Means over all frames, against the reference",
+      "Means over all frames, against " + judge_name(input),
       {"movie", "PSNR (dB)", "SSIM", "temporal PSNR (dB)", "Bragg signal (dB)", "Bragg spots kept"},
       {}};
   const auto add = [&](const std::string& name, const Quality& quality) {
@@ -31,19 +31,25 @@ void add_quality(report::Page& page, const ReportInput& input) {
              : report::Cell("no spots")});
   };
   add("decoded", evaluation.decoded);
-  if (evaluation.raw) add("raw, as recorded", *evaluation.raw);
+  if (evaluation.raw && input.reference != nullptr) add("raw, as recorded", *evaluation.raw);
   if (evaluation.binned) {
     add(fmt::format("binned, the mean of {} raw frames", evaluation.ratio), *evaluation.binned);
   }
   page.section("Quality");
+  if (input.reference == nullptr) {
+    page.note(
+        "No clean reference was given: these figures are against the recorded movie, so noise "
+        "that decoding takes away counts as error.");
+  }
   page.table(table);
   page.paragraph(
       fmt::format("Peak of PSNR and SSIM: {} ({}). Temporal PSNR is that of the "
                   "differences between neighbouring frames. Bragg spots are found in {} "
-                  "frames of the reference.",
+                  "frames of {}.",
                   report::number_text(evaluation.decoded.peak),
                   evaluation.decoded.peak_rule,
-                  evaluation.bragg_frames));
+                  evaluation.bragg_frames,
+                  judge_name(input)));
 }
 
 void add_rate(report::Page& page, const ReportInput& input) {

@@ -107,18 +107,19 @@ report::Plot intensity_plot(const ReportInput& input, Progress& progress) {
 }
 
 /// One figure of every movie of the evaluation.
-report::Plot quality_plot(const Evaluation& evaluation,
-                          const std::string& title,
+report::Plot quality_plot(const ReportInput& input,
+                          const std::string& figure_name,
                           const std::string& y_label,
                           std::vector<double> Quality::*figure) {
+  const Evaluation& evaluation = *input.evaluation;
   report::Plot plot;
-  plot.title = title;
+  plot.title = figure_name + " against " + judge_name(input);
   plot.x_label = "frame";
   plot.y_label = y_label;
   plot.x = frame_numbers(evaluation.frames);
   plot.over_frames = true;
   plot.series.push_back({"decoded", evaluation.decoded.*figure, report::Colour::blue});
-  if (evaluation.raw) {
+  if (evaluation.raw && input.reference != nullptr) {
     plot.series.push_back({"raw", (*evaluation.raw).*figure, report::Colour::grey});
   }
   if (evaluation.binned) {
@@ -132,10 +133,8 @@ report::Plot quality_plot(const Evaluation& evaluation,
 void add_curves(report::Page& page, const ReportInput& input, Progress& progress) {
   std::vector<report::Plot> plots;
   if (input.evaluation) {
-    plots.push_back(
-        quality_plot(*input.evaluation, "PSNR against the reference", "PSNR (dB)", &Quality::psnr));
-    plots.push_back(
-        quality_plot(*input.evaluation, "SSIM against the reference", "SSIM", &Quality::ssim));
+    plots.push_back(quality_plot(input, "PSNR", "PSNR (dB)", &Quality::psnr));
+    plots.push_back(quality_plot(input, "SSIM", "SSIM", &Quality::ssim));
   }
   plots.push_back(intensity_plot(input, progress));
   page.section("Frame by frame");

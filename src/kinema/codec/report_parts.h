@@ -26,6 +26,10 @@ Array<float, 2> frame_of(MovieSource& movie, Index t);
 std::optional<PixelSize> pixel_size_of(const ReportInput& input);
 std::optional<Time> frame_time_of(const ReportInput& input);
 
+/// What the evaluation held the decoded movie against: "the reference", or "the recorded movie"
+/// where there is none.
+std::string judge_name(const ReportInput& input);
+
 /// Raw, measurement, decoded and residual side by side.
 void add_movies(report::Page& page,
                 const ReportInput& input,
