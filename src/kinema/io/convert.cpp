@@ -153,7 +153,7 @@ std::unique_ptr<MovieSource> select(std::unique_ptr<MovieSource> source,
                                     const ConvertOptions& options,
                                     std::optional<PixelType> target) {
   const FrameFormat recorded = source->format();
-  const Index frames = count_of(options.frames, source->frames().value());
+  const FrameSpan span = resolve(options.frames, source->frames().value());
   const Crop crop = options.crop.value_or(Crop{0, 0, recorded.height, recorded.width});
   require_within(crop, recorded.height, recorded.width);
   const Index n = options.bin;
@@ -174,8 +174,8 @@ std::unique_ptr<MovieSource> select(std::unique_ptr<MovieSource> source,
   }
   return std::make_unique<SelectedSource>(std::move(source),
                                           crop,
-                                          options.frames.first,
-                                          frames,
+                                          span.first,
+                                          span.count(),
                                           n,
                                           FrameFormat{type, crop.height / n, crop.width / n},
                                           std::move(info));

@@ -4,8 +4,9 @@
 
 #include "kinema/base/options.h"
 #include "kinema/base/progress.h"
+#include "kinema/data/crop.h"
+#include "kinema/data/frame_range.h"
 #include "kinema/data/movie_source.h"
-#include "kinema/data/selection.h"
 #include "kinema/io/read_options.h"
 
 #include <filesystem>

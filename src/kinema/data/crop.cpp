@@ -1,5 +1,5 @@
-// Ranges and rectangles as text, and whether they fit a movie.
-#include "kinema/data/selection.h"
+// Rectangles as text, and whether they fit a frame.
+#include "kinema/data/crop.h"
 
 #include "kinema/base/options.h"
 
@@ -15,40 +15,6 @@ std::string_view trimmed(std::string_view text) {
 }
 
 }  // namespace
-
-void from_text(std::string_view text, FrameRange& value) {
-  const auto colon = text.find(':');
-  const std::string_view first = trimmed(text.substr(0, colon));
-  const std::string_view end =
-      colon == std::string_view::npos ? std::string_view() : trimmed(text.substr(colon + 1));
-  FrameRange range;
-  if (colon == std::string_view::npos) {
-    throw InputError("'" + std::string(text) +
-                     "' is no range of frames; write a:b, e.g. 0:100 or 50: or :20");
-  }
-  if (!first.empty()) from_text(first, range.first);
-  if (!end.empty()) {
-    Index last = 0;
-    from_text(end, last);
-    range.end = last;
-  }
-  if (range.first < 0 || (range.end && *range.end <= range.first)) {
-    throw InputError("the frames " + std::string(text) + " are none; a:b needs 0 <= a < b");
-  }
-  value = range;
-}
-
-std::string to_text(const FrameRange& value) {
-  return (value.first == 0 ? "" : std::to_string(value.first)) + ":" +
-         (value.end ? std::to_string(*value.end) : "");
-}
-
-Index count_of(const FrameRange& range, Index frames) {
-  const Index end = range.end.value_or(frames);
-  if (range.first >= 0 && range.first < end && end <= frames) return end - range.first;
-  throw InputError("the frames " + to_text(range) + " are asked for, but the movie has " +
-                   std::to_string(frames) + "; give a range within 0:" + std::to_string(frames));
-}
 
 void from_text(std::string_view text, Crop& value) {
   std::array<Index, 4> numbers{};
