@@ -25,7 +25,7 @@ constexpr const char* blas_mend =
     "apt install libopenblas0-pthread; where it is installed, choose it: "
     "update-alternatives --config libblas.so.3-$(gcc -print-multiarch)";
 constexpr const char* busy_mend = "the library is a fast one: look again when the machine is idle";
-constexpr const char* mpi_mend = "apt install libopenmpi-dev and build kinema again";
+constexpr const char* mpi_mend = "apt install libopenmpi-dev, then ./run build";
 
 struct DoctorOptions {
   static void fields(auto& /*self*/, auto&& /*visit*/) {}

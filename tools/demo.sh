@@ -5,7 +5,7 @@ kinema=$1
 out=$2
 mkdir -p "$out"
 
-step() { printf '\n$ kinema %s\n' "$*"; "$kinema" --force "$@"; }
+step() { printf '\n$ kinema %s\n' "$*"; "$kinema" "$@" --force; }
 
 step simulate nanocrystals -o "$out/movie.mrc" --truth "$out/clean.mrc"
 step codec encode "$out/movie.mrc" -o "$out/coded.h5" --ratio 10

@@ -19,6 +19,6 @@ inline constexpr const char* torch_info_symbol = "kinema_torch_info";
 inline constexpr const char* torch_set_threads_symbol = "kinema_torch_set_threads";
 
 /// What to do where the module is missing.
-inline constexpr const char* torch_mend = "apt install libtorch-dev and build kinema again";
+inline constexpr const char* torch_mend = "apt install libtorch-dev, then ./run build";
 
 }  // namespace kinema
