@@ -1,0 +1,195 @@
+// MRC headers as they are met: both byte orders, signs of mode 0, placeholders, lies and cuts.
+#include "kinema/io/mrc.h"
+
+#include "kinema/io/formats.h"
+
+#include <gtest/gtest.h>
+
+#include "io_test_movies.h"
+#include "test_data.h"
+
+namespace kinema::io {
+namespace {
+
+using namespace test_movies;  // NOLINT(google-build-using-namespace)
+
+/// A header of 3 frames of 2 x 4 pixels, and room for frames after it.
+std::string mrc_file(std::int32_t mode, Index pixel_bytes, bool big_endian = false) {
+  std::string bytes(static_cast<std::size_t>(1024 + 24 * pixel_bytes), '\0');
+  const std::int32_t size[] = {4, 2, 3};
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    put(bytes, 4 * axis, size[axis], big_endian);
+    put(bytes, 28 + 4 * axis, size[axis], big_endian);
+    put(bytes, 64 + 4 * axis, static_cast<std::int32_t>(axis + 1), big_endian);
+  }
+  put(bytes, 12, mode, big_endian);
+  bytes.replace(208, 4, "MAP ");
+  bytes.replace(212, 2, big_endian ? "\x11\x11" : "\x44\x44");
+  return bytes;
+}
+
+void put_cell(std::string& bytes, float edge_x, float edge_y) {
+  put(bytes, 40, edge_x * 4);
+  put(bytes, 44, edge_y * 2);
+}
+
+class Mrc : public ::testing::Test {
+ protected:
+  std::unique_ptr<MovieSource> open(const std::string& bytes, const ReadOptions& options = {}) {
+    write_bytes(path_, bytes);
+    return open_movie(path_, options);
+  }
+  std::string note_of(const std::string& bytes) {
+    std::string all;
+    const MovieInfo info = open(bytes)->info();
+    for (const std::string& note : info.notes) all += note + "\n";
+    return all;
+  }
+  PixelType type_of(const std::string& bytes, Mode0 mode0 = Mode0::automatic) {
+    return open(bytes, {.pixel_size = {}, .mode0 = mode0})->format().type;
+  }
+
+  test::TempFolder folder_;
+  std::filesystem::path path_ = folder_ / "movie";  // recognised without its ending
+};
+
+TEST_F(Mrc, BothByteOrdersHoldTheSameNumbers) {
+  for (const bool big_endian : {false, true}) {
+    std::string bytes = mrc_file(1, 2, big_endian);
+    for (std::int16_t i = 0; i < 24; ++i) {
+      put(bytes,
+          1024 + 2 * static_cast<std::size_t>(i),
+          static_cast<std::int16_t>(i - 300),
+          big_endian);
+    }
+    const auto source = open(bytes);
+    EXPECT_EQ(source->format(), (FrameFormat{PixelType::i16, 2, 4}));
+    EXPECT_EQ(source->frames(), 3);
+    const std::vector<std::byte> pixels = read_all(*source);
+    EXPECT_EQ(reinterpret_cast<const std::int16_t*>(pixels.data())[23], 23 - 300);
+  }
+}
+
+TEST_F(Mrc, AWrongMachineStampGivesWayToTheOrderThatMakesSense) {
+  std::string bytes = mrc_file(2, 4, /*big_endian=*/true);
+  bytes.replace(212, 2, "\x44\x44");
+  EXPECT_EQ(open(bytes)->format(), (FrameFormat{PixelType::f32, 2, 4}));
+  bytes.replace(208, 8, std::string(8, '\0'));  // as older files have it
+  EXPECT_EQ(open(bytes)->frames(), 3);
+}
+
+TEST_F(Mrc, TheSignOfMode0IsDecidedInOrder) {
+  const std::string plain = mrc_file(0, 1);
+  EXPECT_EQ(type_of(plain), PixelType::i8);
+  EXPECT_EQ(type_of(plain, Mode0::without_sign), PixelType::u8);
+
+  std::string unsigned_range = plain;
+  put(unsigned_range, 76, 0.0F);
+  put(unsigned_range, 80, 200.0F);
+  EXPECT_EQ(type_of(unsigned_range), PixelType::u8);
+
+  std::string imod = unsigned_range;  // IMOD's flags are worth more than the range
+  put(imod, 152, std::int32_t{1146047817});
+  put(imod, 156, std::int32_t{1});
+  EXPECT_EQ(type_of(imod), PixelType::i8);
+  put(imod, 156, std::int32_t{0});
+  EXPECT_EQ(type_of(imod), PixelType::u8);
+  EXPECT_EQ(type_of(imod, Mode0::with_sign), PixelType::i8);
+  EXPECT_NE(note_of(imod).find("IMOD"), std::string::npos);
+}
+
+TEST_F(Mrc, APixelSizeIsReadAndAPlaceholderIsNamedAndIgnored) {
+  std::string bytes = mrc_file(2, 4);
+  put_cell(bytes, 0.2F, 0.21F);
+  const MovieInfo info = open(bytes)->info();
+  EXPECT_EQ(info.pixel_size, (PixelSize{{0.2}, {0.21}}));
+  EXPECT_EQ(info.pixel_size_source, "header");
+  for (const float placeholder : {0.0F, 1.0F, -10.0F}) {
+    put_cell(bytes, placeholder, placeholder);
+    EXPECT_FALSE(open(bytes)->info().pixel_size);
+    EXPECT_EQ(open(bytes)->info().pixel_size_source, "unknown");
+    EXPECT_NE(note_of(bytes).find("placeholder"), std::string::npos);
+  }
+  const auto given = open(bytes, {.pixel_size = PixelSize{{0.5}, {0.5}}, .mode0 = {}});
+  EXPECT_EQ(given->info().pixel_size->x, Length{0.5});
+  EXPECT_EQ(given->info().pixel_size_source, "user");
+}
+
+TEST_F(Mrc, TheUsersPixelSizeWinsOverTheHeadersWithANote) {
+  std::string bytes = mrc_file(2, 4);
+  put_cell(bytes, 0.2F, 0.2F);
+  const auto source = open(bytes, {.pixel_size = PixelSize{{0.5}, {0.5}}, .mode0 = {}});
+  EXPECT_EQ(source->info().pixel_size->x, Length{0.5});
+  ASSERT_EQ(source->info().notes.size(), 1U);
+  EXPECT_NE(source->info().notes[0].find("0.2 A"), std::string::npos);
+}
+
+TEST_F(Mrc, TheExtendedHeaderIsSkipped) {
+  std::string bytes = mrc_file(6, 2);
+  put(bytes, 92, std::int32_t{160});
+  bytes.insert(1024, std::string(160, '\x7f'));
+  put(bytes, 1024 + 160, std::uint16_t{54321});
+  const std::vector<std::byte> pixels = read_all(*open(bytes));
+  EXPECT_EQ(reinterpret_cast<const std::uint16_t*>(pixels.data())[0], 54321);
+  put(bytes, 92, std::int32_t{1 << 30});
+  EXPECT_THROW(open(bytes), FileError);
+}
+
+TEST_F(Mrc, AFileCutAnywhereIsAFileErrorThatCountsWholeFrames) {
+  const std::string whole = mrc_file(2, 4);
+  for (const std::size_t size : {1UL, 4UL, 207UL, 1000UL, 1023UL}) {
+    EXPECT_THROW(open(whole.substr(0, size)), InputError) << size;
+  }
+  for (const std::size_t size : {1024UL, 1025UL, 1024UL + 32UL + 3UL, whole.size() - 1}) {
+    try {
+      open(whole.substr(0, size));
+      ADD_FAILURE() << size;
+    } catch (const FileError& error) {
+      const std::string frames = std::to_string((size - 1024) / 32);
+      EXPECT_NE(std::string(error.what()).find("holds " + frames + " whole"), std::string::npos)
+          << error.what();
+    }
+  }
+  write_bytes(path_, "");
+  EXPECT_THROW(open_movie(path_), FileError);
+}
+
+TEST_F(Mrc, SizesThatNoFileHoldsAreRefused) {
+  std::string bytes = mrc_file(2, 4);
+  put(bytes, 0, std::int32_t{1 << 27});
+  put(bytes, 4, std::int32_t{1 << 27});
+  put(bytes, 8, std::int32_t{1 << 27});
+  EXPECT_THROW(open(bytes), InputError);
+  put(bytes, 8, std::int32_t{-1});
+  EXPECT_THROW(open(bytes), InputError);
+}
+
+TEST_F(Mrc, OtherModesAreRefusedByNumber) {
+  for (const std::int32_t mode : {3, 4, 101}) {
+    try {
+      open(mrc_file(mode, 8));
+      ADD_FAILURE() << mode;
+    } catch (const InputError& error) {
+      EXPECT_NE(std::string(error.what()).find("mode " + std::to_string(mode)), std::string::npos);
+    }
+  }
+}
+
+TEST_F(Mrc, BytesAfterTheLastFrameAreTolerated) {
+  const std::string bytes = mrc_file(2, 4) + "trailing";
+  EXPECT_EQ(open(bytes)->frames(), 3);
+  EXPECT_NE(note_of(bytes).find("8 bytes follow"), std::string::npos);
+}
+
+TEST_F(Mrc, EightBitNumbersHeldWiderAreCheckedWhenRead) {
+  const FrameFormat format{PixelType::u8, 1, 1};
+  const std::vector<std::byte> header = make_mrc_header(format, 1, {}, DensityStatistics{});
+  std::string bytes(reinterpret_cast<const char*>(header.data()), header.size());
+  bytes += std::string("\xff\x01", 2);  // 511
+  const auto source = open(bytes);
+  EXPECT_EQ(source->format().type, PixelType::u8);
+  EXPECT_THROW(read_all(*source), FileError);
+}
+
+}  // namespace
+}  // namespace kinema::io
