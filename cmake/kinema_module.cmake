@@ -42,7 +42,7 @@ function(kinema_module name)
 
   # The link check: the same objects as a shared library in which nothing is left undefined.
   if(NOT KINEMA_SANITIZE)
-    add_library(${target}_links SHARED $<TARGET_OBJECTS:${target}>)
+    add_library(${target}_links SHARED $<TARGET_OBJECTS:${target}> ${kernel_objects})
     target_link_libraries(${target}_links PRIVATE ${uses} ${arg_LIBS})
     target_link_options(${target}_links PRIVATE -Wl,--no-undefined)
     set_target_properties(${target}_links PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/link_check)

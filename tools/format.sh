@@ -14,7 +14,16 @@ present=()
 for file in "${files[@]}"; do [ ! -f "$file" ] || present+=("$file"); done
 
 case ${1:-} in
-  --check) clang-format --dry-run -Werror "${present[@]}" && echo "${#present[@]} files are formatted" ;;
-  "") clang-format -i "${present[@]}" && echo "formatted ${#present[@]} files" ;;
+  --check)
+    if said=$(clang-format --dry-run -Werror "${present[@]}" 2>&1); then
+      echo "${#present[@]} files are formatted"
+    else
+      echo "not as .clang-format says; run ./run format:"
+      sed -n 's/^\([^:]*\):[0-9]*:[0-9]*: error.*/  \1/p' <<<"$said" | sort -u
+      exit 1
+    fi ;;
+  "")
+    clang-format -i "${present[@]}"
+    echo "formatted ${#present[@]} files" ;;
   *) echo "format.sh takes nothing or --check" >&2; exit 2 ;;
 esac
