@@ -4,6 +4,7 @@
 
 #include "kinema/io/formats.h"
 #include "kinema/io/movie_writer.h"
+#include "kinema/io/tiff_layout.h"
 
 #include <gtest/gtest.h>
 #include <tiffio.h>
@@ -195,6 +196,29 @@ TEST_F(TiffTest, ImageJsOneDirectoryBeforeAllFramesIsAWholeMovie) {
   const auto source = open_movie(path_);
   ASSERT_EQ(source->frames(), 3);
   EXPECT_EQ(read_all(*source), pixels);
+}
+
+TEST_F(TiffTest, BeyondFourGibibytesItIsBigTiff) {
+  const FrameFormat format{PixelType::u8, 4096, 4096};
+  const Index frames = 257;
+  const TiffFrame around = make_tiff_frame(format, frames, {});
+  {
+    std::ofstream file(path_, std::ios::binary);  // with a hole where the frames are
+    const auto put_all = [&](const std::vector<std::byte>& bytes) {
+      file.write(reinterpret_cast<const char*>(bytes.data()),
+                 static_cast<std::streamsize>(bytes.size()));
+    };
+    put_all(around.prefix);
+    file.seekp(format.bytes() * frames - 1, std::ios::cur);
+    file.put('\x2a');  // the last pixel
+    put_all(around.suffix);
+  }
+  const auto source = open_movie(path_);
+  ASSERT_EQ(source->frames(), frames);
+  std::vector<std::byte> last(static_cast<std::size_t>(format.bytes()));
+  source->read(frames - 1, 1, last);
+  EXPECT_EQ(last.front(), std::byte{0});
+  EXPECT_EQ(last.back(), std::byte{42});
 }
 
 }  // namespace

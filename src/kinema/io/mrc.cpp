@@ -235,6 +235,7 @@ std::unique_ptr<MovieSource> open_mrc(const std::filesystem::path& path,
   if (stored == PixelType::u16 && header->has_label(narrowed_label) &&
       header->real(at_density) >= 0.0F && header->real(at_density + 4) <= 255.0F) {
     format.type = PixelType::u8;
+    info.notes.emplace_back("8-bit numbers are held as 16 bits (mode 6)");
   }
   return std::make_unique<RawSource>(std::move(file),
                                      RawLayout{offset, stored, header->swapped()},
