@@ -5,6 +5,15 @@
 #include <numbers>
 
 namespace kinema {
+namespace {
+
+/// log(k!). std::lgamma writes the global `signgam`, a race between threads; lgamma_r does not.
+double log_factorial(double k) {
+  int sign = 0;
+  return lgamma_r(k + 1.0, &sign);
+}
+
+}  // namespace
 
 std::uint64_t Rng::mix(std::uint64_t a, std::uint64_t b) {  // the finaliser of splitmix64
   std::uint64_t z = a * 0x9E3779B97F4A7C15U + b + 0x9E3779B97F4A7C15U;
@@ -63,7 +72,7 @@ std::uint32_t Rng::poisson(double mean) {
     if (us >= 0.07 && v <= v_r) return static_cast<std::uint32_t>(k);
     if (k < 0.0 || (us < 0.013 && v > us)) continue;
     if (std::log(v) + std::log(inverse_alpha) - std::log(a / (us * us) + b) <=
-        -mean + k * std::log(mean) - std::lgamma(k + 1.0)) {
+        -mean + k * std::log(mean) - log_factorial(k)) {
       return static_cast<std::uint32_t>(k);
     }
   }
