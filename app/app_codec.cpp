@@ -91,7 +91,7 @@ Outcome encode_movie(const Arguments& arguments, const EncodeVerbOptions& option
                   {"snapshots", written.snapshots()},
                   {"ratio", masks.ratio()},
                   {"masks", to_text(masks.kind)},
-                  {"noise", {{"gain", noise.gain}, {"read_variance", noise.read_variance}}},
+                  {"noise", {{"gain", noise.gain}, {"read_variance", noise.read_variance}, {"change", noise.change}}},
                   {"rate", rate_json(out, format, frames, written.stored_bytes())}};
   const Json& rate = outcome.json["rate"];
   outcome.text = fmt::format(

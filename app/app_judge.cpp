@@ -104,7 +104,9 @@ Outcome report_movie(const Arguments& arguments, const ReportVerbOptions& option
                                  {"hash", header.mask_hash}};
   if (header.noise) {
     input.settings["noise as encoded"] =
-        Json{{"gain", header.noise->gain}, {"read_variance", header.noise->read_variance}};
+        Json{{"gain", header.noise->gain},
+             {"read_variance", header.noise->read_variance},
+             {"change", header.noise->change}};
   }
   input.settings["encode"] = header.provenance.options;
   input.provenance["measurement"] = to_json(header.provenance);

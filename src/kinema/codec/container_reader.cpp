@@ -114,7 +114,8 @@ struct ContainerReader::State {
     const Hid noise = io::open_object(file, layout::noise);
     if (io::has_attribute(noise, "gain")) {
       h.noise = NoiseModel{io::read_number<double>(noise, "gain"),
-                           io::read_number<double>(noise, "read_variance")};
+                           io::read_number<double>(noise, "read_variance"),
+                           io::read_number<double>(noise, "change")};
     }
     if (h.noise && h.noise->gain == 0.0 && h.noise->read_variance == 0.0) h.noise.reset();
     const Json json = Json::parse(io::read_text_dataset(file, layout::provenance), nullptr, false);

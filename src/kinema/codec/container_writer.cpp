@@ -198,6 +198,7 @@ void ContainerWriter::append(const Snapshot& snapshot) {
   io::write_attribute(s.recorded, "frames", static_cast<std::int64_t>(s.frames));
   io::write_attribute(s.noise, "gain", snapshot.noise.gain);
   io::write_attribute(s.noise, "read_variance", snapshot.noise.read_variance);
+  io::write_attribute(s.noise, "change", snapshot.noise.change);
   io::flush_hdf5(s.file);
 }
 

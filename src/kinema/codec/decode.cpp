@@ -17,7 +17,8 @@ namespace {
 // video; they are relative to the noise where it leads, and to the brightest pixels elsewhere.
 constexpr double noisy_space = 0.09, noisy_time = 0.6;    // times the noise of a pixel
 constexpr double exact_space = 0.06, exact_time_ratio = 0.2;  // times the brightest pixels
-constexpr double noise_that_leads = 0.03;                 // of the brightest pixels
+constexpr double noise_that_leads = 0.03;  // of the brightest pixels
+constexpr double most_change = 2.0;        // within a group, over what noise explains
 
 /// One group, ready to be decoded.
 struct GroupWork {
@@ -149,7 +150,7 @@ class GroupDecoder {
     work.report.noise = sigma;
     work.report.noise_aware = options_.data_step == DataStep::noise_aware ||
                               (options_.data_step == DataStep::automatic &&
-                               sigma > noise_that_leads * bright);
+                               sigma > noise_that_leads * bright && noise.change < most_change);
     const bool noisy = work.report.noise_aware && sigma > 0.0;
     work.report.noise_aware = noisy;
     work.weight = options_.tv_weight ? *options_.tv_weight * bright

@@ -18,7 +18,7 @@ constexpr std::span<const EnumName<Decoder>> enum_names(Decoder) { return decode
 
 /// How closely an estimate follows the measurement: `exact` agrees with every pixel of it (plain,
 /// accelerated GAP), `noise_aware` leaves the room that the noise asks for, `automatic` takes the
-/// latter where the noise is over 3 % of the brightest pixels.
+/// latter where noise (over 3 % of the brightest pixels) and not motion rules the group.
 enum class DataStep : std::uint8_t { automatic, exact, noise_aware };
 inline constexpr EnumName<DataStep> data_step_names[] = {{DataStep::automatic, "auto"},
                                                          {DataStep::exact, "exact"},

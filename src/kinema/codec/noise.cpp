@@ -41,6 +41,26 @@ double variance_of(Value&& value) {
   return std::max(0.0, squares / n - sum / n * (sum / n)) * n / (n - 1.0);
 }
 
+/// Mean over the block's pixels of their variance over `count` frames.
+template <class Value>
+double mean_variance_in_time(Value&& value, Index count) {
+  if (count < 2) return 0.0;
+  double total = 0.0;
+  for (Index y = 0; y < block; ++y) {
+    for (Index x = 0; x < block; ++x) {
+      double sum = 0.0, squares = 0.0;
+      for (Index t = 0; t < count; ++t) {
+        const double v = value(t, y, x);
+        sum += v;
+        squares += v * v;
+      }
+      const double n = static_cast<double>(count);
+      total += std::max(0.0, squares - sum * sum / n) / (n - 1.0);
+    }
+  }
+  return total / static_cast<double>(block * block);
+}
+
 /// Line through samples by least squares relative to the fit, with weights that fall for samples
 /// above it; gain and read variance are not negative.
 template <class Samples>
@@ -72,7 +92,7 @@ NoiseModel fit_line(const Samples& samples) {
     double read = (v - gain * m) / w;
     if (gain < 0.0) gain = 0.0, read = v / w;
     if (read < 0.0) read = 0.0, gain = mm > 0.0 ? std::max(0.0, mv / mm) : 0.0;
-    model = {gain, read};
+    model = {gain, read, 1.0};
   }
   return model;
 }
@@ -104,7 +124,11 @@ void NoiseMeter::add(PixelType type, const std::byte* frames, Index count) {
       mean /= static_cast<double>(block * block);
       double variance = mean_square_laplacian(value);
       if (count >= 2) variance = std::min({variance, variance_of(change), mean_square_laplacian(change)});
-      samples.push_back({mean, variance});
+      const T* corner = pixels + y0 * width_ + x0;
+      const auto in_time = [&](Index frame, Index y, Index x) {
+        return static_cast<double>(corner[(frame * height_ + y) * width_ + x]);
+      };
+      samples.push_back({mean, variance, mean_variance_in_time(in_time, count)});
     }
   });
   keep(std::move(samples));
@@ -117,7 +141,15 @@ void NoiseMeter::keep(std::vector<Sample>&& samples) {
 
 NoiseModel NoiseMeter::model() const {
   if (samples_.empty()) return {};
-  return fit_line(samples_);
+  NoiseModel model = fit_line(samples_);
+  double seen = 0.0, explained = 0.0;
+  for (const Sample& sample : samples_) {
+    if (sample.in_time == 0.0) continue;
+    seen += sample.in_time;
+    explained += model.variance(sample.mean);
+  }
+  if (explained > 0.0) model.change = seen / explained;
+  return model;
 }
 
 NoiseModel noise_from_mean(ArrayView<const float, 2> mean, double open) {
@@ -139,11 +171,17 @@ NoiseModel noise_from_mean(ArrayView<const float, 2> mean, double open) {
   }
   if (samples.empty()) return {};
   // The quietest tenth of the blocks: the others hold moving edges, whose coding looks like noise.
+  double seen = 0.0;
+  for (const Sample& sample : samples) seen += sample.variance;
+  const double all = seen / static_cast<double>(samples.size());
   const auto quiet = static_cast<Index>(samples.size() / 10 + 1);
   std::nth_element(samples.begin(), samples.begin() + quiet - 1, samples.end(),
                    [](const Sample& a, const Sample& b) { return a.variance < b.variance; });
   samples.resize(static_cast<std::size_t>(quiet));
-  return fit_line(samples);
+  NoiseModel model = fit_line(samples);
+  const double typical = model.variance(samples.back().mean);
+  if (typical > 0.0) model.change = all / typical;
+  return model;
 }
 
 }  // namespace kinema::codec

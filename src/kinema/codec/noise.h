@@ -26,7 +26,8 @@ class NoiseMeter {
 
  private:
   struct Sample {
-    double mean, variance;
+    double mean, variance;  // of the noise
+    double in_time;         // mean variance of a pixel over the group; 0 for single frames
   };
   void keep(std::vector<Sample>&& samples);
 
@@ -35,8 +36,8 @@ class NoiseMeter {
 };
 
 /// Noise of one frame as seen in a mean of `open` of its group's frames (Y, X): for measurements
-/// that came without their frames. The specimen's own texture counts as noise only where it
-/// outweighs flat regions.
+/// that came without their frames. The quietest blocks tell the noise, all of them the change (moving
+/// or finely textured specimens alike).
 NoiseModel noise_from_mean(ArrayView<const float, 2> mean, double open);
 
 }  // namespace kinema::codec

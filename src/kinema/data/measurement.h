@@ -29,6 +29,8 @@ struct Group {
 /// Variance of a recorded pixel of mean m: gain * m + read_variance (both in recorded units).
 struct NoiseModel {
   double gain = 0.0, read_variance = 0.0;
+  /// Mean variance of a pixel within a group over what noise explains: 1 where the specimen rests.
+  double change = 1.0;
   double variance(double mean) const { return gain * (mean > 0.0 ? mean : 0.0) + read_variance; }
 };
 
