@@ -1,8 +1,4 @@
 // codec masks, encode, wrap: from movies, or from foreign measurements, to containers.
-#include <filesystem>
-
-#include <fmt/format.h>
-
 #include "kinema/base/hash.h"
 #include "kinema/codec/container.h"
 #include "kinema/codec/encode.h"
@@ -10,7 +6,11 @@
 #include "kinema/codec/wrap.h"
 #include "kinema/io/formats.h"
 #include "kinema/io/npy.h"
+
+#include <fmt/format.h>
+
 #include "verb.h"
+#include <filesystem>
 
 namespace kinema::app {
 namespace {
@@ -22,7 +22,9 @@ struct EncodeVerbOptions : codec::EncodeOptions {
 
   static void fields(auto& self, auto&& visit) {
     codec::EncodeOptions::fields(self, visit);
-    visit("masks_file", self.masks_file, "masks (B, Y, X) of zeros and ones as .npy, instead of drawn");
+    visit("masks_file",
+          self.masks_file,
+          "masks (B, Y, X) of zeros and ones as .npy, instead of drawn");
     visit("input_hash", self.input_hash, "hash the movie file for the provenance (reads it again)");
     io::ReadOptions::fields(self.read, visit);
   }
@@ -35,15 +37,17 @@ MaskSet read_masks(const std::string& path) {
                      std::to_string(array.shape.size()));
   }
   try {
-    return codec::masks_from_pixels(array.type, array.bytes.data(),
-                                    {array.shape[0], array.shape[1], array.shape[2]});
+    return codec::masks_from_pixels(
+        array.type, array.bytes.data(), {array.shape[0], array.shape[1], array.shape[2]});
   } catch (const InputError& error) {
     throw InputError(path + ": " + error.what());
   }
 }
 
 /// True sizes of what was written, against the recorded movie.
-Json rate_json(const std::string& container, const FrameFormat& format, Index frames,
+Json rate_json(const std::string& container,
+               const FrameFormat& format,
+               Index frames,
                Index stored_bytes) {
   const auto bytes = static_cast<double>(std::filesystem::file_size(container));
   const double pixels = static_cast<double>(format.pixels()) * static_cast<double>(frames);
@@ -55,7 +59,8 @@ Json rate_json(const std::string& container, const FrameFormat& format, Index fr
               {"compression_ratio", raw / bytes}};
 }
 
-Outcome encode_movie(const Arguments& arguments, const EncodeVerbOptions& options,
+Outcome encode_movie(const Arguments& arguments,
+                     const EncodeVerbOptions& options,
                      const Session& session) {
   const std::string in = arguments.at("MOVIE"), out = arguments.at("OUT");
   session.require_writable(out);
@@ -65,7 +70,8 @@ Outcome encode_movie(const Arguments& arguments, const EncodeVerbOptions& option
   const MaskSet masks =
       options.masks_file.empty()
           ? codec::make_masks({options.codec::EncodeOptions::masks, options.ratio, options.seed},
-                              format.height, format.width)
+                              format.height,
+                              format.width)
           : read_masks(options.masks_file);
   codec::require_same_size(format, masks);
   Provenance provenance = session.provenance(options_json(options));
@@ -75,30 +81,39 @@ Outcome encode_movie(const Arguments& arguments, const EncodeVerbOptions& option
   codec::ContainerWriter writer(out, format, stored, masks, movie->info(), provenance);
   NoiseModel noise;
   codec::encode(
-      *movie, masks,
+      *movie,
+      masks,
       [&](const codec::Snapshot& snapshot) {
         writer.append(snapshot);
         noise = snapshot.noise;
       },
-      session.progress, session.memory());
+      session.progress,
+      session.memory());
   writer.close();
 
   const codec::ContainerReader written(out);
   const Index frames = written.header().frames;
   Outcome outcome;
-  outcome.json = {{"output", out},
-                  {"frames", frames},
-                  {"snapshots", written.snapshots()},
-                  {"ratio", masks.ratio()},
-                  {"masks", to_text(masks.kind)},
-                  {"noise", {{"gain", noise.gain}, {"read_variance", noise.read_variance}, {"change", noise.change}}},
-                  {"rate", rate_json(out, format, frames, written.stored_bytes())}};
+  outcome.json = {
+      {"output", out},
+      {"frames", frames},
+      {"snapshots", written.snapshots()},
+      {"ratio", masks.ratio()},
+      {"masks", to_text(masks.kind)},
+      {"noise",
+       {{"gain", noise.gain}, {"read_variance", noise.read_variance}, {"change", noise.change}}},
+      {"rate", rate_json(out, format, frames, written.stored_bytes())}};
   const Json& rate = outcome.json["rate"];
   outcome.text = fmt::format(
       "{}: {} frames in {} snapshots (B = {}, {} masks), {:.3f} bits a pixel on disk, {:.2f} : 1 "
       "against {} raw\n",
-      out, frames, written.snapshots(), masks.ratio(), to_text(masks.kind),
-      rate["bits_per_pixel"].get<double>(), rate["compression_ratio"].get<double>(),
+      out,
+      frames,
+      written.snapshots(),
+      masks.ratio(),
+      to_text(masks.kind),
+      rate["bits_per_pixel"].get<double>(),
+      rate["compression_ratio"].get<double>(),
       to_text(format.type));
   return outcome;
 }
@@ -113,7 +128,8 @@ struct MasksVerbOptions : codec::MaskOptions {
   }
 };
 
-Outcome draw_masks(const Arguments& arguments, const MasksVerbOptions& options,
+Outcome draw_masks(const Arguments& arguments,
+                   const MasksVerbOptions& options,
                    const Session& session) {
   const std::string out = arguments.at("OUT");
   session.require_writable(out);
@@ -130,10 +146,19 @@ Outcome draw_masks(const Arguments& arguments, const MasksVerbOptions& options,
   }
   io::write_npy(out, PixelType::u8, shape, std::as_bytes(bytes.flat()));
   const std::string hash = hash_of(masks);
-  return {Json{{"output", out}, {"kind", to_text(masks.kind)}, {"ratio", masks.ratio()},
-               {"height", masks.height()}, {"width", masks.width()}, {"hash", hash}},
-          fmt::format("{}: {} {} masks of {} x {}, hash {}\n", out, masks.ratio(),
-                      to_text(masks.kind), masks.height(), masks.width(), hash)};
+  return {Json{{"output", out},
+               {"kind", to_text(masks.kind)},
+               {"ratio", masks.ratio()},
+               {"height", masks.height()},
+               {"width", masks.width()},
+               {"hash", hash}},
+          fmt::format("{}: {} {} masks of {} x {}, hash {}\n",
+                      out,
+                      masks.ratio(),
+                      to_text(masks.kind),
+                      masks.height(),
+                      masks.width(),
+                      hash)};
 }
 
 struct WrapVerbOptions {
@@ -148,7 +173,8 @@ struct WrapVerbOptions {
   }
 };
 
-Outcome wrap_measurements(const Arguments& arguments, const WrapVerbOptions& options,
+Outcome wrap_measurements(const Arguments& arguments,
+                          const WrapVerbOptions& options,
                           const Session& session) {
   const std::string in = arguments.at("MEASUREMENTS"), out = arguments.at("OUT");
   session.require_writable(out);
@@ -177,10 +203,17 @@ Outcome wrap_measurements(const Arguments& arguments, const WrapVerbOptions& opt
   provenance.inputs[options.masks] = hash_file(options.masks);
   codec::write_measurement(out, measurement, provenance);
   const Index frames = measurement.groups.back().first + measurement.groups.back().frames;
-  return {Json{{"output", out}, {"snapshots", shape[0]}, {"frames", frames},
+  return {Json{{"output", out},
+               {"snapshots", shape[0]},
+               {"frames", frames},
                {"ratio", measurement.masks.ratio()}},
-          fmt::format("{}: {} snapshots of {} x {}, {} frames (B = {})\n", out, shape[0], shape[1],
-                      shape[2], frames, measurement.masks.ratio())};
+          fmt::format("{}: {} snapshots of {} x {}, {} frames (B = {})\n",
+                      out,
+                      shape[0],
+                      shape[1],
+                      shape[2],
+                      frames,
+                      measurement.masks.ratio())};
 }
 
 }  // namespace
@@ -190,14 +223,21 @@ std::vector<Verb> judge_verbs();   // app_judge.cpp: codec evaluate, report
 
 std::vector<Verb> codec_verbs() {
   std::vector<Verb> verbs{
-      make_verb<EncodeVerbOptions>("codec encode", "compress a movie into coded measurements",
+      make_verb<EncodeVerbOptions>("codec encode",
+                                   "compress a movie into coded measurements",
                                    {{"MOVIE", "the movie to encode"}},
-                                   "the container to write (.h5)", encode_movie),
-      make_verb<MasksVerbOptions>("codec masks", "draw the masks of a coded exposure", {},
-                                  "the masks (B, Y, X) as .npy", draw_masks),
-      make_verb<WrapVerbOptions>("codec wrap", "put measurements from elsewhere into a container",
+                                   "the container to write (.h5)",
+                                   encode_movie),
+      make_verb<MasksVerbOptions>("codec masks",
+                                  "draw the masks of a coded exposure",
+                                  {},
+                                  "the masks (B, Y, X) as .npy",
+                                  draw_masks),
+      make_verb<WrapVerbOptions>("codec wrap",
+                                 "put measurements from elsewhere into a container",
                                  {{"MEASUREMENTS", "measurements (S, Y, X) as .npy"}},
-                                 "the container to write (.h5)", wrap_measurements)};
+                                 "the container to write (.h5)",
+                                 wrap_measurements)};
   for (auto&& more : {decode_verbs(), judge_verbs()}) {
     verbs.insert(verbs.end(), more.begin(), more.end());
   }

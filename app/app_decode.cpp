@@ -1,15 +1,15 @@
 // codec decode: from a container back to a movie file, resumable group by group.
-#include <filesystem>
-#include <fstream>
-
-#include <fmt/format.h>
-
 #include "kinema/base/hash.h"
 #include "kinema/codec/decode.h"
 #include "kinema/data/frame_range.h"
 #include "kinema/io/file.h"
 #include "kinema/io/movie_writer.h"
+
+#include <fmt/format.h>
+
 #include "verb.h"
+#include <filesystem>
+#include <fstream>
 
 namespace kinema::app {
 namespace {
@@ -66,18 +66,22 @@ std::pair<Index, Index> groups_of(const std::vector<Group>& groups, FrameSpan sp
   return {first, last};
 }
 
-std::string job_key(const std::string& in, const codec::ContainerHeader& header,
+std::string job_key(const std::string& in,
+                    const codec::ContainerHeader& header,
                     const Json& options) {
   Hasher hasher;
   const std::string text = std::filesystem::absolute(in).string() + header.mask_hash +
                            header.provenance.created + std::to_string(header.frames) +
-                           std::to_string(std::filesystem::file_size(in)) + options.dump() + version();
+                           std::to_string(std::filesystem::file_size(in)) + options.dump() +
+                           version();
   hasher.add(text.data(), text.size());
   return hasher.hex();
 }
 
-Json decode_to_file(const std::string& in, const std::string& out,
-                    const DecodeVerbOptions& options, const Session& session) {
+Json decode_to_file(const std::string& in,
+                    const std::string& out,
+                    const DecodeVerbOptions& options,
+                    const Session& session) {
   const codec::ContainerReader container(in);
   const codec::ContainerHeader& header = container.header();
   if (header.groups.empty()) throw InputError(in + ": holds no snapshot; nothing to decode");
@@ -106,8 +110,8 @@ Json decode_to_file(const std::string& in, const std::string& out,
     }
     writer->keep_partial(true);
     if (journal.done() > 0) {
-      session.progress.note(fmt::format("{}: goes on after {} of {} groups", out, journal.done(),
-                                        last - first));
+      session.progress.note(
+          fmt::format("{}: goes on after {} of {} groups", out, journal.done(), last - first));
     }
     reports = journal.groups();
   }
@@ -115,7 +119,10 @@ Json decode_to_file(const std::string& in, const std::string& out,
   session.comm.broadcast(std::as_writable_bytes(std::span(&done, 1)));
 
   codec::decode(
-      coded, options, first + done, last,
+      coded,
+      options,
+      first + done,
+      last,
       [&](Index s, const codec::GroupReport& report, ArrayView<const float, 3> frames) {
         const Index start = header.groups[static_cast<std::size_t>(s)].first;
         const Index from = std::max(span.first, start);
@@ -125,7 +132,9 @@ Json decode_to_file(const std::string& in, const std::string& out,
         journal.add(report);
         reports.push_back(codec::to_json(report));
       },
-      session.progress, session.memory(), session.comm);
+      session.progress,
+      session.memory(),
+      session.comm);
   if (is_root) {
     writer->close();
     journal.remove();
@@ -133,7 +142,8 @@ Json decode_to_file(const std::string& in, const std::string& out,
   return reports;
 }
 
-Outcome decode_container(const Arguments& arguments, const DecodeVerbOptions& options,
+Outcome decode_container(const Arguments& arguments,
+                         const DecodeVerbOptions& options,
                          const Session& session) {
   const std::string in = arguments.at("MEASUREMENT"), out = arguments.at("OUT");
   session.require_writable(out);
@@ -149,9 +159,11 @@ Outcome decode_container(const Arguments& arguments, const DecodeVerbOptions& op
   Outcome outcome;
   outcome.json = {{"output", out}, {"decoder", to_text(options.decoder)}, {"groups", reports}};
   if (groups > 0) {
-    outcome.text = fmt::format("{}: {} groups decoded by {}", out, groups, to_text(options.decoder));
+    outcome.text =
+        fmt::format("{}: {} groups decoded by {}", out, groups, to_text(options.decoder));
     if (options.decoder == codec::Decoder::gap_tv) {
-      outcome.text += fmt::format(" ({} of them noise-aware), mean residual {:.4f}", noise_aware,
+      outcome.text += fmt::format(" ({} of them noise-aware), mean residual {:.4f}",
+                                  noise_aware,
                                   residual / static_cast<double>(groups));
     }
     outcome.text += "\n";
@@ -162,9 +174,12 @@ Outcome decode_container(const Arguments& arguments, const DecodeVerbOptions& op
 }  // namespace
 
 std::vector<Verb> decode_verbs() {
-  return {make_verb<DecodeVerbOptions>("codec decode", "decode measurements back into a movie",
-                                       {{"MEASUREMENT", "a container made by codec encode or wrap"}},
-                                       "the movie to write (.mrc, .tif or .npy)", decode_container)};
+  return {
+      make_verb<DecodeVerbOptions>("codec decode",
+                                   "decode measurements back into a movie",
+                                   {{"MEASUREMENT", "a container made by codec encode or wrap"}},
+                                   "the movie to write (.mrc, .tif or .npy)",
+                                   decode_container)};
 }
 
 }  // namespace kinema::app

@@ -1,16 +1,16 @@
 // codec evaluate, report: how good a decoded movie is, in figures and as a page.
-#include <filesystem>
-#include <fstream>
-
-#include <fmt/format.h>
-
 #include "kinema/codec/container.h"
 #include "kinema/codec/evaluate.h"
 #include "kinema/codec/report.h"
 #include "kinema/io/file.h"
 #include "kinema/io/formats.h"
 #include "kinema/io/movie_writer.h"
+
+#include <fmt/format.h>
+
 #include "verb.h"
+#include <filesystem>
+#include <fstream>
 
 namespace kinema::app {
 namespace {
@@ -33,13 +33,15 @@ struct EvaluateVerbOptions : codec::EvaluateOptions {
   std::string reference, raw;
 
   static void fields(auto& self, auto&& visit) {
-    visit("reference", self.reference, "the movie to compare with: clean truth, or the recorded one");
+    visit(
+        "reference", self.reference, "the movie to compare with: clean truth, or the recorded one");
     visit("raw", self.raw, "the movie that was encoded, for the baselines");
     codec::EvaluateOptions::fields(self, visit);
   }
 };
 
-codec::Evaluation evaluate_files(const std::string& decoded, EvaluateVerbOptions options,
+codec::Evaluation evaluate_files(const std::string& decoded,
+                                 EvaluateVerbOptions options,
                                  const Session& session) {
   const auto movie = io::open_movie(decoded);
   const auto reference = io::open_movie(options.reference);
@@ -48,7 +50,8 @@ codec::Evaluation evaluate_files(const std::string& decoded, EvaluateVerbOptions
   return codec::evaluate(*movie, *reference, raw.get(), options, session.progress);
 }
 
-Outcome evaluate_movie(const Arguments& arguments, const EvaluateVerbOptions& options,
+Outcome evaluate_movie(const Arguments& arguments,
+                       const EvaluateVerbOptions& options,
                        const Session& session) {
   if (options.reference.empty()) {
     throw InputError("codec evaluate: name the movie to compare with: --reference MOVIE");
@@ -62,12 +65,14 @@ struct ReportVerbOptions : codec::ReportOptions {
 
   static void fields(auto& self, auto&& visit) {
     visit("raw", self.raw, "the movie that was encoded");
-    visit("reference", self.reference, "the movie to compare with: clean truth, or the recorded one");
+    visit(
+        "reference", self.reference, "the movie to compare with: clean truth, or the recorded one");
     codec::ReportOptions::fields(self, visit);
   }
 };
 
-Outcome report_movie(const Arguments& arguments, const ReportVerbOptions& options,
+Outcome report_movie(const Arguments& arguments,
+                     const ReportVerbOptions& options,
                      const Session& session) {
   const std::string in = arguments.at("MEASUREMENT"), decoded = arguments.at("DECODED");
   const std::string out = arguments.at("OUT");
@@ -80,8 +85,11 @@ Outcome report_movie(const Arguments& arguments, const ReportVerbOptions& option
 
   codec::ReportInput input;
   input.title = std::filesystem::path(decoded).filename().string();
-  input.subtitle = fmt::format("{} frames of {} x {} from {}", header.frames, header.height,
-                               header.width, std::filesystem::path(in).filename().string());
+  input.subtitle = fmt::format("{} frames of {} x {} from {}",
+                               header.frames,
+                               header.height,
+                               header.width,
+                               std::filesystem::path(in).filename().string());
   input.decoded = movie.get();
   input.raw = raw.get();
   input.reference = reference.get();
@@ -103,10 +111,9 @@ Outcome report_movie(const Arguments& arguments, const ReportVerbOptions& option
                                  {"ratio", header.ratio},
                                  {"hash", header.mask_hash}};
   if (header.noise) {
-    input.settings["noise as encoded"] =
-        Json{{"gain", header.noise->gain},
-             {"read_variance", header.noise->read_variance},
-             {"change", header.noise->change}};
+    input.settings["noise as encoded"] = Json{{"gain", header.noise->gain},
+                                              {"read_variance", header.noise->read_variance},
+                                              {"change", header.noise->change}};
   }
   input.settings["encode"] = header.provenance.options;
   input.provenance["measurement"] = to_json(header.provenance);
@@ -118,20 +125,26 @@ Outcome report_movie(const Arguments& arguments, const ReportVerbOptions& option
   const report::Page page = codec::report(input, options, session.progress);
   const std::string html = page.render();
   io::write_text_file(out, html);
-  return {Json{{"output", out}, {"bytes", html.size()}},
-          fmt::format("{}: {:.1f} MB, opens in any browser\n", out,
-                      static_cast<double>(html.size()) / 1e6)};
+  return {
+      Json{{"output", out}, {"bytes", html.size()}},
+      fmt::format(
+          "{}: {:.1f} MB, opens in any browser\n", out, static_cast<double>(html.size()) / 1e6)};
 }
 
 }  // namespace
 
 std::vector<Verb> judge_verbs() {
-  return {make_verb<EvaluateVerbOptions>("codec evaluate", "measure a decoded movie",
-                                         {{"DECODED", "the decoded movie"}}, "", evaluate_movie),
-          make_verb<ReportVerbOptions>("codec report", "one page that shows how a movie was coded",
-                                       {{"MEASUREMENT", "the container"},
-                                        {"DECODED", "the movie decoded from it"}},
-                                       "the page to write (.html)", report_movie)};
+  return {make_verb<EvaluateVerbOptions>("codec evaluate",
+                                         "measure a decoded movie",
+                                         {{"DECODED", "the decoded movie"}},
+                                         "",
+                                         evaluate_movie),
+          make_verb<ReportVerbOptions>(
+              "codec report",
+              "one page that shows how a movie was coded",
+              {{"MEASUREMENT", "the container"}, {"DECODED", "the movie decoded from it"}},
+              "the page to write (.html)",
+              report_movie)};
 }
 
 }  // namespace kinema::app

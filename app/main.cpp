@@ -1,20 +1,19 @@
 // The program: one table of verbs, one way to parse them, one place where errors become exit codes.
 //
 //   0 done   2 wrong input   70 a bug of ours   74 the system refused   130 interrupted
-#include <unistd.h>
+#include "kinema/base/parallel.h"
 
+#include <fmt/format.h>
+
+#include "progress_bar.h"
+#include "verb.h"
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <ctime>
 #include <fstream>
-
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
-
-#include "kinema/base/parallel.h"
-#include "progress_bar.h"
-#include "verb.h"
+#include <unistd.h>
 
 namespace kinema::app {
 namespace {
@@ -56,7 +55,8 @@ void add_option(CLI::App& app, const OptionField& field, Json& into, const char*
   if (field.type == "boolean") {
     option = app.add_flag_function(
         flag_of(field.name) + ",!" + "--no-" + flag_of(field.name).substr(2),
-        [set](std::int64_t count) { set(count > 0 ? "true" : "false"); }, field.help);
+        [set](std::int64_t count) { set(count > 0 ? "true" : "false"); },
+        field.help);
   } else {
     option = app.add_option_function<std::string>(flag_of(field.name), set, field.help);
     option->type_name(field.type)->default_str(field.fallback);
@@ -78,8 +78,9 @@ void add_verb(CLI::App& app, const Verb& verb, Parsed& parsed) {
   for (const OptionField& field : verb.options) add_option(app, field, parsed.options, "Options");
   for (const OptionField& field : describe_options<GlobalOptions>()) {
     // A verb's own option of the same name (seed) takes the global one's place.
-    if (std::none_of(verb.options.begin(), verb.options.end(),
-                     [&](const OptionField& own) { return own.name == field.name; })) {
+    if (std::none_of(verb.options.begin(), verb.options.end(), [&](const OptionField& own) {
+          return own.name == field.name;
+        })) {
       add_option(app, field, parsed.globals, "Global options");
     }
   }
@@ -183,7 +184,9 @@ int run_verb(const Verb& verb, int words, int argc, char** argv) {
     return done;
   } catch (const CLI::ExtrasError&) {
     for (const std::string& extra : app.remaining()) {
-      if (!extra.starts_with("-")) throw InputError("'" + extra + "' is one argument too many; see `kinema " + verb.name + " --help`");
+      if (!extra.starts_with("-"))
+        throw InputError("'" + extra + "' is one argument too many; see `kinema " + verb.name +
+                         " --help`");
       throw_unknown_option(extra.substr(0, extra.find('=')), known_flags(verb));
     }
   } catch (const CLI::ParseError& error) {
@@ -192,7 +195,8 @@ int run_verb(const Verb& verb, int words, int argc, char** argv) {
   apply_config(verb, parsed);
   GlobalOptions globals;
   set_options(globals, parsed.globals);
-  if (parsed.options.contains("seed")) globals.seed = std::stoull(parsed.options["seed"].get<std::string>());
+  if (parsed.options.contains("seed"))
+    globals.seed = std::stoull(parsed.options["seed"].get<std::string>());
   if (parsed.print_config) {
     const Json options = verb.effective_options(parsed.options);
     std::fputs((globals.json ? options.dump(2) + "\n" : toml_text(options)).c_str(), stdout);
@@ -201,15 +205,14 @@ int run_verb(const Verb& verb, int words, int argc, char** argv) {
   if (globals.threads) set_threads(*globals.threads);
 
   const Comm comm = Comm::start();
-  const auto progress =
-      make_progress(!comm.is_root() || globals.quiet ? "none" : globals.progress);
+  const auto progress = make_progress(!comm.is_root() || globals.quiet ? "none" : globals.progress);
   progress_to_stop = progress.get();
   std::signal(SIGINT, stop_on_signal);
   std::signal(SIGTERM, stop_on_signal);
   std::string command = "kinema";
   for (int i = 1; i < argc; ++i) command += " " + std::string(argv[i]);
-  const Outcome outcome = verb.run(parsed.arguments, parsed.options,
-                                   {globals, *progress, comm, command});
+  const Outcome outcome =
+      verb.run(parsed.arguments, parsed.options, {globals, *progress, comm, command});
   if (!comm.is_root()) return done;
   if (globals.json) {
     std::fputs((outcome.json.dump(2) + "\n").c_str(), stdout);
@@ -232,9 +235,8 @@ int run(int argc, char** argv) {
   }
   const auto [verb, words] = find_verb(verbs, argc, argv);
   if (verb == nullptr) {
-    const bool group = std::any_of(verbs.begin(), verbs.end(), [&](const Verb& v) {
-      return v.name.starts_with(first + " ");
-    });
+    const bool group = std::any_of(
+        verbs.begin(), verbs.end(), [&](const Verb& v) { return v.name.starts_with(first + " "); });
     if (group && (argc == 2 || std::string(argv[2]) == "--help")) {
       std::vector<Verb> part;
       for (const Verb& v : verbs) {
@@ -297,11 +299,18 @@ Provenance Session::provenance(const Json& options) const {
   const std::time_t now = std::time(nullptr);
   std::tm utc{};
   gmtime_r(&now, &utc);
-  provenance.created = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", utc.tm_year + 1900,
-                                   utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec);
+  provenance.created = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
+                                   utc.tm_year + 1900,
+                                   utc.tm_mon + 1,
+                                   utc.tm_mday,
+                                   utc.tm_hour,
+                                   utc.tm_min,
+                                   utc.tm_sec);
   return provenance;
 }
 
 }  // namespace kinema::app
 
-int main(int argc, char** argv) { return kinema::app::guarded_run(argc, argv); }
+int main(int argc, char** argv) {
+  return kinema::app::guarded_run(argc, argv);
+}

@@ -1,14 +1,13 @@
 // A bar that redraws itself ten times a second at most, and its plainer relatives.
 #include "progress_bar.h"
 
-#include <unistd.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <chrono>
 #include <cstdio>
 #include <mutex>
-
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include <unistd.h>
 
 namespace kinema::app {
 namespace {
@@ -53,11 +52,13 @@ class ShownProgress : public Progress {
  private:
   void show(bool now) {
     const auto time = Clock::now();
-    const auto pause = look_ == Look::bar ? std::chrono::milliseconds(100) : std::chrono::seconds(5);
+    const auto pause =
+        look_ == Look::bar ? std::chrono::milliseconds(100) : std::chrono::seconds(5);
     if (!now && time - shown_ < pause) return;
     shown_ = time;
     const double seconds = std::chrono::duration<double>(time - start_).count();
-    const double share = total_ > 0 ? static_cast<double>(done_) / static_cast<double>(total_) : 0.0;
+    const double share =
+        total_ > 0 ? static_cast<double>(done_) / static_cast<double>(total_) : 0.0;
     const double rate = seconds > 0.0 ? static_cast<double>(done_) / seconds : 0.0;
     const double left = rate > 0.0 ? static_cast<double>(total_ - done_) / rate : 0.0;
     std::string line;
@@ -66,15 +67,27 @@ class ShownProgress : public Progress {
         constexpr int cells = 30;
         const int full = static_cast<int>(share * cells);
         line = fmt::format("\r\033[K{:<10} [{:=<{}}{: <{}}] {}/{} {}  {:.1f}/s  {:.0f} s left",
-                           stage_, "", full, "", cells - full, done_, total_, unit_, rate, left);
+                           stage_,
+                           "",
+                           full,
+                           "",
+                           cells - full,
+                           done_,
+                           total_,
+                           unit_,
+                           rate,
+                           left);
         break;
       }
       case Look::plain:
         line = fmt::format("{}: {}/{} {}, {:.1f} s\n", stage_, done_, total_, unit_, seconds);
         break;
       case Look::json:
-        line = nlohmann::json{{"stage", stage_}, {"done", done_},       {"total", total_},
-                              {"unit", unit_},   {"seconds", seconds}}
+        line = nlohmann::json{{"stage", stage_},
+                              {"done", done_},
+                              {"total", total_},
+                              {"unit", unit_},
+                              {"seconds", seconds}}
                    .dump() +
                "\n";
         break;

@@ -1,10 +1,10 @@
 // How progress looks on a terminal or in a log: a bar, plain lines, JSON lines, or nothing.
 #pragma once
 
+#include "kinema/base/progress.h"
+
 #include <memory>
 #include <string>
-
-#include "kinema/base/progress.h"
 
 namespace kinema::app {
 

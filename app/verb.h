@@ -2,14 +2,14 @@
 // and returns what it found, as JSON for programs and as text for people.
 #pragma once
 
-#include <functional>
-#include <string>
-#include <vector>
-
 #include "kinema/base/comm.h"
 #include "kinema/base/options.h"
 #include "kinema/base/progress.h"
 #include "kinema/data/provenance.h"
+
+#include <functional>
+#include <string>
+#include <vector>
 
 namespace kinema::app {
 

@@ -2,10 +2,10 @@
 // Tests that need it skip, and say so, where it is absent.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <cstdlib>
 #include <filesystem>
-
-#include <gtest/gtest.h>
 
 namespace kinema::test {
 

@@ -1,8 +1,8 @@
 #include "kinema/codec/bit_pack.h"
 
-#include <gtest/gtest.h>
-
 #include "kinema/base/rng.h"
+
+#include <gtest/gtest.h>
 
 namespace kinema::codec {
 namespace {
@@ -12,8 +12,8 @@ void expect_round_trip(std::int64_t low, std::int64_t high, std::size_t count, i
   Rng rng(3);
   std::vector<T> values(count);
   for (T& value : values) {
-    value = static_cast<T>(low + static_cast<std::int64_t>(rng.uniform() *
-                                                           static_cast<double>(high - low + 1)));
+    value = static_cast<T>(
+        low + static_cast<std::int64_t>(rng.uniform() * static_cast<double>(high - low + 1)));
   }
   if (count > 1) values[0] = static_cast<T>(low), values[1] = static_cast<T>(high);
   const auto bytes = pack<T>(values);
@@ -25,10 +25,11 @@ void expect_round_trip(std::int64_t low, std::int64_t high, std::size_t count, i
 }
 
 TEST(BitPack, GivesEveryValueBackAtTheWidthOfTheRange) {
-  for (const std::size_t count : {std::size_t{1}, std::size_t{2}, std::size_t{7}, std::size_t{1000},
-                                  std::size_t{200001}}) {
+  for (const std::size_t count :
+       {std::size_t{1}, std::size_t{2}, std::size_t{7}, std::size_t{1000}, std::size_t{200001}}) {
     for (int bits = 1; bits <= 16; ++bits) {
-      expect_round_trip<std::uint16_t>(5 * (bits < 15), 5 * (bits < 15) + (1 << bits) - 1, count, bits);
+      expect_round_trip<std::uint16_t>(
+          5 * (bits < 15), 5 * (bits < 15) + (1 << bits) - 1, count, bits);
     }
     for (int bits = 1; bits <= 30; ++bits) {
       expect_round_trip<std::int32_t>(-(1 << (bits - 1)), (1 << (bits - 1)) - 1, count, bits);

@@ -1,13 +1,13 @@
 #include "kinema/codec/container.h"
 
-#include <fstream>
+#include "kinema/codec/wrap.h"
+#include "kinema/io/hdf5.h"
 
 #include <gtest/gtest.h>
 
 #include "codec/movies.h"
-#include "kinema/codec/wrap.h"
-#include "kinema/io/hdf5.h"
 #include "test_data.h"
+#include <fstream>
 
 namespace kinema::codec {
 namespace {
@@ -55,8 +55,11 @@ TEST(Container, GivenMasksTravelWhole) {
   Array<std::uint8_t, 3> bits({4, 20, 37});
   for (std::uint8_t& bit : bits.flat()) bit = static_cast<std::uint8_t>(rng.bits() & 1U);
   const auto y = random_movie<std::uint16_t>({3, 20, 37}, 5);
-  const Measurement measurement = wrap(PixelType::u16, reinterpret_cast<const std::byte*>(y.data()),
-                                       y.shape(), masks_from(bits.view()), 10);
+  const Measurement measurement = wrap(PixelType::u16,
+                                       reinterpret_cast<const std::byte*>(y.data()),
+                                       y.shape(),
+                                       masks_from(bits.view()),
+                                       10);
   EXPECT_EQ(measurement.groups.back().frames, 2);
   expect_round_trip<std::uint16_t>(measurement);
 }
@@ -68,8 +71,8 @@ TEST(Container, ADamagedSnapshotIsNamedAndTheOthersAreRead) {
   write_measurement(path, measurement, {});
   // Flip one bit in the middle of the second snapshot's stored bytes.
   const io::Hid file = io::open_hdf5(path, io::Hdf5Access::read);
-  const auto chunk =
-      io::read_chunk(io::open_object(file, "entry/measurement/snapshots"), std::vector<Index>{1, 0, 0});
+  const auto chunk = io::read_chunk(io::open_object(file, "entry/measurement/snapshots"),
+                                    std::vector<Index>{1, 0, 0});
   std::string bytes;
   {
     std::ifstream in(path, std::ios::binary);
@@ -100,7 +103,8 @@ TEST(Container, AnUnfinishedFileHoldsWhatWasAppended) {
   Progress progress;
   {
     ContainerWriter writer(folder / "a.h5", source.format(), PixelType::u16, masks, {}, {});
-    encode(source, masks, [&](const Snapshot& snapshot) { writer.append(snapshot); }, progress);
+    encode(
+        source, masks, [&](const Snapshot& snapshot) { writer.append(snapshot); }, progress);
   }
   EXPECT_FALSE(std::filesystem::exists(folder / "a.h5"));
   const ContainerReader reader(folder / "a.h5.partial");

@@ -1,13 +1,13 @@
 #include "kinema/codec/encode.h"
 
-#include <cstring>
-#include <numeric>
+#include "kinema/base/parallel.h"
+#include "kinema/codec/encode_kernel.h"
 
 #include <gtest/gtest.h>
 
 #include "codec/movies.h"
-#include "kinema/base/parallel.h"
-#include "kinema/codec/encode_kernel.h"
+#include <cstring>
+#include <numeric>
 
 namespace kinema::codec {
 namespace {
@@ -72,9 +72,18 @@ void expect_equal_paths(Index ratio, Index frames, Index height, Index width) {
   std::vector<std::byte> plain(bytes), fast(bytes);
   Array<std::byte, 1> scratch({encode_scratch_bytes});
   const auto run = [&](Simd simd, std::vector<std::byte>& out) {
-    encode_rows(simd, type, sum,
-                {reinterpret_cast<const std::byte*>(movie.data()), frames, height, width,
-                 masks.masks.row(0, 0), masks.masks.words_per_row(), 0, height, out.data(),
+    encode_rows(simd,
+                type,
+                sum,
+                {reinterpret_cast<const std::byte*>(movie.data()),
+                 frames,
+                 height,
+                 width,
+                 masks.masks.row(0, 0),
+                 masks.masks.words_per_row(),
+                 0,
+                 height,
+                 out.data(),
                  scratch.data()});
   };
   run(Simd::scalar, plain);
@@ -82,14 +91,16 @@ void expect_equal_paths(Index ratio, Index frames, Index height, Index width) {
     std::fill(fast.begin(), fast.end(), std::byte{0x5a});
     run(simd, fast);
     EXPECT_EQ(std::memcmp(plain.data(), fast.data(), bytes), 0)
-        << to_text(type) << " by " << to_text(simd) << ", " << frames << " of " << ratio << " frames, "
-        << height << " x " << width;
+        << to_text(type) << " by " << to_text(simd) << ", " << frames << " of " << ratio
+        << " frames, " << height << " x " << width;
   }
 }
 
 TEST(Encode, EveryKernelGivesTheSameBits) {
-  for (const auto& [height, width] : {std::pair<Index, Index>{3, 64}, {5, 256}, {4, 100}, {2, 513}, {7, 1}, {1, 2000}}) {
-    for (const auto& [ratio, frames] : {std::pair<Index, Index>{1, 1}, {10, 10}, {10, 3}, {30, 30}, {257, 257}, {300, 299}}) {
+  for (const auto& [height, width] :
+       {std::pair<Index, Index>{3, 64}, {5, 256}, {4, 100}, {2, 513}, {7, 1}, {1, 2000}}) {
+    for (const auto& [ratio, frames] :
+         {std::pair<Index, Index>{1, 1}, {10, 10}, {10, 3}, {30, 30}, {257, 257}, {300, 299}}) {
       expect_equal_paths<std::uint8_t>(ratio, frames, height, width);
       expect_equal_paths<std::int8_t>(ratio, frames, height, width);
       expect_equal_paths<std::uint16_t>(ratio, frames, height, width);

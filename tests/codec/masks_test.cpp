@@ -1,9 +1,9 @@
 #include "kinema/codec/masks.h"
 
-#include <gtest/gtest.h>
-
 #include "kinema/base/parallel.h"
 #include "kinema/base/rng.h"
+
+#include <gtest/gtest.h>
 
 namespace kinema::codec {
 namespace {
@@ -40,7 +40,8 @@ TEST(Masks, BernoulliBitsAreFairInEveryFrame) {
 
 TEST(Masks, ACropOfTheViewNeedsOnlyACropOfTheMasks) {
   for (const MaskKind kind : {MaskKind::bernoulli, MaskKind::balanced}) {
-    const MaskSet large = make_masks({kind, 10, 3}, 80, 200), small = make_masks({kind, 10, 3}, 40, 70);
+    const MaskSet large = make_masks({kind, 10, 3}, 80, 200),
+                  small = make_masks({kind, 10, 3}, 40, 70);
     for (Index b = 0; b < 10; ++b) {
       for (Index y = 0; y < 40; ++y) {
         for (Index x = 0; x < 70; ++x) ASSERT_EQ(large.masks(b, y, x), small.masks(b, y, x));

@@ -1,11 +1,11 @@
 // Small movies that the codec's tests share.
 #pragma once
 
-#include <cmath>
-
 #include "kinema/base/rng.h"
 #include "kinema/codec/encode.h"
 #include "kinema/data/movie_source.h"
+
+#include <cmath>
 
 namespace kinema::test {
 
@@ -15,8 +15,10 @@ Array<T, 3> random_movie(const Shape<3>& shape, std::uint64_t seed) {
   Rng rng(seed);
   auto movie = Array<T, 3>::uninitialised(shape);
   for (T& pixel : movie.flat()) {
-    if constexpr (std::is_floating_point_v<T>) pixel = static_cast<T>(rng.normal());
-    else pixel = static_cast<T>(rng.bits());
+    if constexpr (std::is_floating_point_v<T>)
+      pixel = static_cast<T>(rng.normal());
+    else
+      pixel = static_cast<T>(rng.bits());
   }
   return movie;
 }
@@ -39,8 +41,8 @@ inline Array<float, 3> disk_movie(const Shape<3>& shape, double speed) {
         const double dx = static_cast<double>(x) - 0.3 * static_cast<double>(width) -
                           speed * static_cast<double>(t);
         const double dy = static_cast<double>(y) - 0.5 * static_cast<double>(height);
-        const double disk = 1.0 / (1.0 + std::exp(std::sqrt(dx * dx + dy * dy) -
-                                                  0.2 * static_cast<double>(width)));
+        const double disk =
+            1.0 / (1.0 + std::exp(std::sqrt(dx * dx + dy * dy) - 0.2 * static_cast<double>(width)));
         movie(t, y, x) = static_cast<float>(
             60.0 + 20.0 * std::sin(0.05 * static_cast<double>(x + y)) + 120.0 * disk);
       }
@@ -49,11 +51,13 @@ inline Array<float, 3> disk_movie(const Shape<3>& shape, double speed) {
   return movie;
 }
 
-inline double psnr_of(ArrayView<const float, 3> image, ArrayView<const float, 3> truth,
+inline double psnr_of(ArrayView<const float, 3> image,
+                      ArrayView<const float, 3> truth,
                       double peak) {
   double square = 0.0;
   for (Index i = 0; i < image.size(); ++i) {
-    const double error = static_cast<double>(image.data()[i]) - static_cast<double>(truth.data()[i]);
+    const double error =
+        static_cast<double>(image.data()[i]) - static_cast<double>(truth.data()[i]);
     square += error * error;
   }
   return 10.0 * std::log10(peak * peak * static_cast<double>(image.size()) / square);

@@ -2,6 +2,8 @@
 // them from a foreign owner (a numpy array, a mapped file) that it keeps alive. A copy is deep.
 #pragma once
 
+#include "kinema/base/error.h"
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -12,8 +14,6 @@
 #include <span>
 #include <stdexcept>
 #include <utility>
-
-#include "kinema/base/error.h"
 
 namespace kinema {
 
@@ -63,9 +63,7 @@ class ArrayView {
   }
 
   /// The sub-array at index i of the first axis.
-  ArrayView<T, N - 1> operator[](Index i) const
-    requires(N > 1)
-  {
+  ArrayView<T, N - 1> operator[](Index i) const requires(N > 1) {
     Shape<N - 1> rest{};
     Index stride = 1;
     for (int axis = 1; axis < N; ++axis) {
@@ -123,9 +121,9 @@ class Array {
     const Index bytes = checked_product(count_of<N>(shape), static_cast<Index>(sizeof(T)));
     Array array;
     auto* memory = static_cast<T*>(
-        ::operator new(static_cast<std::size_t>(std::max<Index>(bytes, 1)), std::align_val_t{64}));
-    array.owner_ = std::shared_ptr<void>(
-        memory, [](void* m) { ::operator delete(m, std::align_val_t{64}); });
+        ::operator new (static_cast<std::size_t>(std::max<Index>(bytes, 1)), std::align_val_t{64}));
+    array.owner_ =
+        std::shared_ptr<void>(memory, [](void* m) { ::operator delete (m, std::align_val_t{64}); });
     array.data_ = memory;
     array.shape_ = shape;
     return array;

@@ -1,9 +1,9 @@
 // One rank alone, or the MPI module.
 #include "kinema/base/comm.h"
 
-#include <cstdlib>
-
 #include "kinema/base/module.h"
+
+#include <cstdlib>
 
 namespace kinema {
 namespace {
@@ -21,7 +21,8 @@ Comm Comm::start() {
   Comm comm;
   if (started_by_mpi()) {
     auto* make = module_function<CommBackend*()>(
-        "mpi", "kinema_make_mpi_backend",
+        "mpi",
+        "kinema_make_mpi_backend",
         "install libopenmpi-dev and build again, or start without mpirun");
     comm.backend_.reset(make());
   }

@@ -1,12 +1,12 @@
 // Ranks that work together: alone by default, MPI when the program was started by mpirun or srun.
 #pragma once
 
+#include "kinema/base/array.h"
+
 #include <cstddef>
 #include <memory>
 #include <span>
 #include <vector>
-
-#include "kinema/base/array.h"
 
 namespace kinema {
 

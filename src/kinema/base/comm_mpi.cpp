@@ -1,9 +1,8 @@
 // The MPI message layer, built as the module libkinema_mpi.so.
-#include <mpi.h>
+#include "kinema/base/comm.h"
 
 #include <algorithm>
-
-#include "kinema/base/comm.h"
+#include <mpi.h>
 
 namespace kinema {
 namespace {
@@ -53,7 +52,11 @@ class MpiBackend : public CommBackend {
     });
   }
   void sum(std::span<double> data) override {
-    MPI_Allreduce(MPI_IN_PLACE, data.data(), static_cast<int>(data.size()), MPI_DOUBLE, MPI_SUM,
+    MPI_Allreduce(MPI_IN_PLACE,
+                  data.data(),
+                  static_cast<int>(data.size()),
+                  MPI_DOUBLE,
+                  MPI_SUM,
                   MPI_COMM_WORLD);
   }
 
@@ -65,4 +68,6 @@ class MpiBackend : public CommBackend {
 }  // namespace
 }  // namespace kinema
 
-extern "C" kinema::CommBackend* kinema_make_mpi_backend() { return new kinema::MpiBackend; }
+extern "C" kinema::CommBackend* kinema_make_mpi_backend() {
+  return new kinema::MpiBackend;
+}

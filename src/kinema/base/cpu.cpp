@@ -29,9 +29,12 @@ bool has_avx512() {
 
 std::string_view to_text(Simd simd) {
   switch (simd) {
-    case Simd::scalar: return "scalar";
-    case Simd::avx2: return "avx2";
-    case Simd::avx512: return "avx512";
+    case Simd::scalar:
+      return "scalar";
+    case Simd::avx2:
+      return "avx2";
+    case Simd::avx512:
+      return "avx512";
   }
   return "scalar";
 }

@@ -26,8 +26,8 @@ class FileError : public InputError {
       : InputError(path.string() + ": at byte " + std::to_string(offset) + ": " + what) {}
 };
 
-/// The system refused to read or write (full disk, no permission, device gone). Exit code 74, Python
-/// `OSError`.
+/// The system refused to read or write (full disk, no permission, device gone). Exit code 74,
+/// Python `OSError`.
 class IoError : public std::runtime_error {
  public:
   IoError(const std::filesystem::path& path, const std::string& what)

@@ -2,7 +2,6 @@
 #include "kinema/base/fft.h"
 
 #include <kissfft/kiss_fft.h>
-
 #include <memory>
 #include <vector>
 
@@ -20,7 +19,9 @@ Plan plan(Index n, bool inverse) {
   return made;
 }
 
-kiss_fft_cpx* kiss(Complex* data) { return reinterpret_cast<kiss_fft_cpx*>(data); }
+kiss_fft_cpx* kiss(Complex* data) {
+  return reinterpret_cast<kiss_fft_cpx*>(data);
+}
 
 void transform_columns(Array<Complex, 2>& image, bool inverse) {
   const auto [height, width] = image.shape();

@@ -2,9 +2,9 @@
 // number of elements.
 #pragma once
 
-#include <complex>
-
 #include "kinema/base/array.h"
+
+#include <complex>
 
 namespace kinema {
 

@@ -1,12 +1,11 @@
 // BLAKE2b by libb2.
 #include "kinema/base/hash.h"
 
-#include <blake2.h>
+#include "kinema/base/error.h"
 
+#include <blake2.h>
 #include <fstream>
 #include <vector>
-
-#include "kinema/base/error.h"
 
 namespace kinema {
 
@@ -14,7 +13,9 @@ struct Hasher::State {
   blake2b_state blake;
 };
 
-Hasher::Hasher() : state_(std::make_unique<State>()) { blake2b_init(&state_->blake, 16); }
+Hasher::Hasher() : state_(std::make_unique<State>()) {
+  blake2b_init(&state_->blake, 16);
+}
 Hasher::~Hasher() = default;
 
 void Hasher::add(const void* data, std::size_t bytes) {
@@ -27,7 +28,9 @@ Digest Hasher::digest() {
   return digest;
 }
 
-std::string Hasher::hex() { return hex_of(digest()); }
+std::string Hasher::hex() {
+  return hex_of(digest());
+}
 
 Digest digest_of(std::span<const std::byte> data) {
   Hasher hasher;

@@ -1,14 +1,13 @@
 // dlopen with a clear word when it fails.
 #include "kinema/base/module.h"
 
-#include <dlfcn.h>
+#include "kinema/base/error.h"
 
 #include <cstdlib>
+#include <dlfcn.h>
 #include <map>
 #include <mutex>
 #include <vector>
-
-#include "kinema/base/error.h"
 
 namespace kinema {
 namespace {
@@ -29,8 +28,8 @@ std::filesystem::path folder_of_this_code() {
 std::filesystem::path find_module(const std::string& name) {
   const std::string file = "libkinema_" + name + ".so";
   const std::filesystem::path here = folder_of_this_code();
-  std::vector<std::filesystem::path> folders{here, here / "../lib/kinema", here / "../modules",
-                                             here / "../../kinema"};
+  std::vector<std::filesystem::path> folders{
+      here, here / "../lib/kinema", here / "../modules", here / "../../kinema"};
   if (const char* extra = std::getenv("KINEMA_MODULE_PATH")) folders.insert(folders.begin(), extra);
   for (const auto& folder : folders) {
     std::error_code ignored;

@@ -7,7 +7,6 @@
 #include <limits>
 #include <numeric>
 #include <sstream>
-
 #include <toml++/toml.h>
 
 namespace kinema {

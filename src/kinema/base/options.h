@@ -12,6 +12,11 @@
 // or as their own number or boolean. `std::optional` is absent as "auto".
 #pragma once
 
+#include "kinema/base/error.h"
+#include "kinema/base/units.h"
+
+#include <nlohmann/json.hpp>
+
 #include <charconv>
 #include <concepts>
 #include <cstdint>
@@ -22,20 +27,15 @@
 #include <type_traits>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
-#include "kinema/base/error.h"
-#include "kinema/base/units.h"
-
 namespace kinema {
 
 using Json = nlohmann::ordered_json;
 
 /// One option as people see it.
 struct OptionField {
-  std::string name;        // snake_case; the flag is --snake-case
-  std::string type;        // "integer", "number", "boolean", "text", "length", ..., "a|b|c"
-  std::string fallback;    // the default, as text
+  std::string name;      // snake_case; the flag is --snake-case
+  std::string type;      // "integer", "number", "boolean", "text", "length", ..., "a|b|c"
+  std::string fallback;  // the default, as text
   std::string help;
 };
 
@@ -46,11 +46,12 @@ inline constexpr std::string_view auto_text = "auto";
 
 void from_text(std::string_view text, bool& value);
 void from_text(std::string_view text, double& value);
-inline void from_text(std::string_view text, std::string& value) { value = std::string(text); }
+inline void from_text(std::string_view text, std::string& value) {
+  value = std::string(text);
+}
 
 template <std::integral T>
-  requires(!std::same_as<T, bool>)
-void from_text(std::string_view text, T& value) {
+requires(!std::same_as<T, bool>) void from_text(std::string_view text, T& value) {
   T parsed{};
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), parsed);
   if (failure != std::errc{} || end != text.data() + text.size()) {
@@ -60,12 +61,17 @@ void from_text(std::string_view text, T& value) {
   value = parsed;
 }
 
-inline std::string to_text(bool value) { return value ? "true" : "false"; }
-inline std::string to_text(double value) { return shortest_text(value); }
-inline std::string to_text(const std::string& value) { return value; }
+inline std::string to_text(bool value) {
+  return value ? "true" : "false";
+}
+inline std::string to_text(double value) {
+  return shortest_text(value);
+}
+inline std::string to_text(const std::string& value) {
+  return value;
+}
 template <std::integral T>
-  requires(!std::same_as<T, bool>)
-std::string to_text(T value) {
+requires(!std::same_as<T, bool>) std::string to_text(T value) {
   return std::to_string(value);
 }
 
@@ -77,7 +83,9 @@ struct EnumName {
 };
 
 template <class E>
-concept NamedEnum = std::is_enum_v<E> && requires(E e) { enum_names(e); };
+concept NamedEnum = std::is_enum_v<E> && requires(E e) {
+  enum_names(e);
+};
 
 template <NamedEnum E>
 std::string to_text(E value) {
@@ -105,19 +113,29 @@ void from_text(std::string_view text, E& value) {
 template <class T>
 struct OptionType {
   static std::string name() {
-    if constexpr (std::same_as<T, bool>) return "boolean";
-    else if constexpr (std::integral<T>) return "integer";
-    else if constexpr (std::floating_point<T>) return "number";
-    else if constexpr (std::same_as<T, Length>) return "length";
-    else if constexpr (std::same_as<T, Time>) return "time";
-    else if constexpr (std::same_as<T, Voltage>) return "voltage";
-    else if constexpr (std::same_as<T, Dose>) return "dose";
-    else if constexpr (std::same_as<T, Memory>) return "memory";
+    if constexpr (std::same_as<T, bool>)
+      return "boolean";
+    else if constexpr (std::integral<T>)
+      return "integer";
+    else if constexpr (std::floating_point<T>)
+      return "number";
+    else if constexpr (std::same_as<T, Length>)
+      return "length";
+    else if constexpr (std::same_as<T, Time>)
+      return "time";
+    else if constexpr (std::same_as<T, Voltage>)
+      return "voltage";
+    else if constexpr (std::same_as<T, Dose>)
+      return "dose";
+    else if constexpr (std::same_as<T, Memory>)
+      return "memory";
     else if constexpr (NamedEnum<T>) {
       std::string names;
-      for (const auto& entry : enum_names(T{})) names += (names.empty() ? "" : "|") + std::string(entry.name);
+      for (const auto& entry : enum_names(T{}))
+        names += (names.empty() ? "" : "|") + std::string(entry.name);
       return names;
-    } else return "text";
+    } else
+      return "text";
   }
 };
 template <class T>
@@ -171,7 +189,8 @@ Json option_json(const T& value) {
 std::string nearest_name(std::string_view name, const std::vector<std::string>& known);
 
 /// Throws InputError "unknown option 'x'; did you mean 'y'?".
-[[noreturn]] void throw_unknown_option(std::string_view name, const std::vector<std::string>& known);
+[[noreturn]] void throw_unknown_option(std::string_view name,
+                                       const std::vector<std::string>& known);
 
 /// The text of a JSON scalar, as `from_text` takes it; null stands for "auto".
 std::string text_of(const Json& value);

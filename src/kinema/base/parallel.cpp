@@ -1,12 +1,11 @@
 // A pool of sleeping threads that share one job at a time.
 #include "kinema/base/parallel.h"
 
-#include <sched.h>
-
 #include <atomic>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <sched.h>
 #include <thread>
 #include <vector>
 
@@ -124,7 +123,9 @@ void set_threads(int count) {
   s.threads = count;
 }
 
-int threads() { return state().threads; }
+int threads() {
+  return state().threads;
+}
 
 void parallel_for(Index count, const std::function<void(Index)>& body) {
   if (count <= 0) return;

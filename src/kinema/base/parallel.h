@@ -1,9 +1,9 @@
 // One pool of threads for the whole process. Set its size once, at start.
 #pragma once
 
-#include <functional>
-
 #include "kinema/base/array.h"
+
+#include <functional>
 
 namespace kinema {
 

@@ -2,11 +2,11 @@
 // whether to stop. The library never prints; app/ decides how progress looks.
 #pragma once
 
-#include <atomic>
-#include <string_view>
-
 #include "kinema/base/array.h"
 #include "kinema/base/error.h"
+
+#include <atomic>
+#include <string_view>
 
 namespace kinema {
 

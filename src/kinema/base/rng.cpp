@@ -26,7 +26,8 @@ std::uint32_t Rng::bits() {
   if (used_ == 4) {
     block_ = philox({static_cast<std::uint32_t>(next_block_),
                      static_cast<std::uint32_t>(next_block_ >> 32),
-                     static_cast<std::uint32_t>(stream_), static_cast<std::uint32_t>(stream_ >> 32)},
+                     static_cast<std::uint32_t>(stream_),
+                     static_cast<std::uint32_t>(stream_ >> 32)},
                     seed_);
     ++next_block_;
     used_ = 0;

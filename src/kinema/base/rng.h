@@ -37,11 +37,11 @@ class Rng {
   Rng stream(std::uint64_t number) const { return Rng(seed_, mix(stream_, number)); }
 
   std::uint64_t seed() const { return seed_; }
-  std::uint32_t bits();                 // 32 random bits
-  double uniform();                     // in [0, 1)
+  std::uint32_t bits();  // 32 random bits
+  double uniform();      // in [0, 1)
   double uniform(double low, double high) { return low + (high - low) * uniform(); }
-  double normal();                      // mean 0, standard deviation 1 (Box-Muller)
-  std::uint32_t poisson(double mean);   // exact for every mean >= 0
+  double normal();                     // mean 0, standard deviation 1 (Box-Muller)
+  std::uint32_t poisson(double mean);  // exact for every mean >= 0
 
  private:
   static std::uint64_t mix(std::uint64_t a, std::uint64_t b);

@@ -1,12 +1,12 @@
 // Reading and writing quantities with units.
 #include "kinema/base/units.h"
 
+#include "kinema/base/error.h"
+
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <span>
-
-#include "kinema/base/error.h"
 
 namespace kinema {
 namespace {
@@ -17,15 +17,27 @@ struct Unit {
 };
 
 // The first unit of each table is the one that to_text writes.
-constexpr Unit lengths[] = {{"A", 1.0},       {"angstrom", 1.0}, {"Å", 1.0},    {"pm", 1e-2},
-                            {"nm", 10.0},     {"um", 1e4},       {"µm", 1e4},   {"mm", 1e7},
+constexpr Unit lengths[] = {{"A", 1.0},
+                            {"angstrom", 1.0},
+                            {"Å", 1.0},
+                            {"pm", 1e-2},
+                            {"nm", 10.0},
+                            {"um", 1e4},
+                            {"µm", 1e4},
+                            {"mm", 1e7},
                             {"m", 1e10}};
 constexpr Unit times[] = {{"s", 1.0}, {"ms", 1e-3}, {"us", 1e-6}, {"ns", 1e-9}, {"min", 60.0}};
 constexpr Unit voltages[] = {{"kV", 1.0}, {"V", 1e-3}, {"MV", 1e3}};
 constexpr Unit doses[] = {{"e/px", 1.0}, {"e-/px", 1.0}};
-constexpr Unit memories[] = {{"B", 1.0},           {"kB", 1e3},           {"MB", 1e6},
-                             {"GB", 1e9},          {"TB", 1e12},          {"KiB", 1024.0},
-                             {"MiB", 1048576.0},   {"GiB", 1073741824.0}, {"TiB", 1099511627776.0}};
+constexpr Unit memories[] = {{"B", 1.0},
+                             {"kB", 1e3},
+                             {"MB", 1e6},
+                             {"GB", 1e9},
+                             {"TB", 1e12},
+                             {"KiB", 1024.0},
+                             {"MiB", 1048576.0},
+                             {"GiB", 1073741824.0},
+                             {"TiB", 1099511627776.0}};
 
 std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t");
@@ -53,25 +65,40 @@ double parse(std::string_view text, std::span<const Unit> units, std::string_vie
 
 std::string shortest_text(double value) {
   std::array<char, 32> buffer{};
-  const auto [end, failure] =
-      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
+  const auto [end, failure] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
   return failure == std::errc{} ? std::string(buffer.data(), end) : std::string("nan");
 }
 
-void from_text(std::string_view text, Length& value) { value.value = parse(text, lengths, "6 nm"); }
-void from_text(std::string_view text, Time& value) { value.value = parse(text, times, "25 ms"); }
+void from_text(std::string_view text, Length& value) {
+  value.value = parse(text, lengths, "6 nm");
+}
+void from_text(std::string_view text, Time& value) {
+  value.value = parse(text, times, "25 ms");
+}
 void from_text(std::string_view text, Voltage& value) {
   value.value = parse(text, voltages, "80 kV");
 }
-void from_text(std::string_view text, Dose& value) { value.value = parse(text, doses, "30 e/px"); }
+void from_text(std::string_view text, Dose& value) {
+  value.value = parse(text, doses, "30 e/px");
+}
 void from_text(std::string_view text, Memory& value) {
   value.value = parse(text, memories, "4 GiB");
 }
 
-std::string to_text(Length value) { return shortest_text(value.value) + " A"; }
-std::string to_text(Time value) { return shortest_text(value.value) + " s"; }
-std::string to_text(Voltage value) { return shortest_text(value.value) + " kV"; }
-std::string to_text(Dose value) { return shortest_text(value.value) + " e/px"; }
-std::string to_text(Memory value) { return shortest_text(value.value) + " B"; }
+std::string to_text(Length value) {
+  return shortest_text(value.value) + " A";
+}
+std::string to_text(Time value) {
+  return shortest_text(value.value) + " s";
+}
+std::string to_text(Voltage value) {
+  return shortest_text(value.value) + " kV";
+}
+std::string to_text(Dose value) {
+  return shortest_text(value.value) + " e/px";
+}
+std::string to_text(Memory value) {
+  return shortest_text(value.value) + " B";
+}
 
 }  // namespace kinema

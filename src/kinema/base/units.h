@@ -46,13 +46,27 @@ std::string to_text(Memory value);
 std::string shortest_text(double value);
 
 inline namespace literals {
-constexpr Length operator""_A(long double v) { return {static_cast<double>(v)}; }
-constexpr Length operator""_A(unsigned long long v) { return {static_cast<double>(v)}; }
-constexpr Length operator""_nm(long double v) { return {static_cast<double>(v) * 10.0}; }
-constexpr Length operator""_nm(unsigned long long v) { return {static_cast<double>(v) * 10.0}; }
-constexpr Voltage operator""_kV(unsigned long long v) { return {static_cast<double>(v)}; }
-constexpr Time operator""_s(long double v) { return {static_cast<double>(v)}; }
-constexpr Time operator""_s(unsigned long long v) { return {static_cast<double>(v)}; }
+constexpr Length operator""_A(long double v) {
+  return {static_cast<double>(v)};
+}
+constexpr Length operator""_A(unsigned long long v) {
+  return {static_cast<double>(v)};
+}
+constexpr Length operator""_nm(long double v) {
+  return {static_cast<double>(v) * 10.0};
+}
+constexpr Length operator""_nm(unsigned long long v) {
+  return {static_cast<double>(v) * 10.0};
+}
+constexpr Voltage operator""_kV(unsigned long long v) {
+  return {static_cast<double>(v)};
+}
+constexpr Time operator""_s(long double v) {
+  return {static_cast<double>(v)};
+}
+constexpr Time operator""_s(unsigned long long v) {
+  return {static_cast<double>(v)};
+}
 }  // namespace literals
 
 }  // namespace kinema

@@ -1,13 +1,13 @@
 // Packing and unpacking in independent pieces of whole bytes, on all threads.
 #include "kinema/codec/bit_pack.h"
 
+#include "kinema/base/parallel.h"
+
 #include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
-
-#include "kinema/base/parallel.h"
 
 namespace kinema::codec {
 namespace {
@@ -58,8 +58,8 @@ void write_bits(std::span<const T> values, T lowest, int bits, std::byte* out) {
 }
 
 template <class T>
-void read_bits(const std::byte* in, Index in_bytes, std::uint64_t lowest, int bits,
-               std::span<T> values) {
+void read_bits(
+    const std::byte* in, Index in_bytes, std::uint64_t lowest, int bits, std::span<T> values) {
   const std::byte* end = in + in_bytes;
   const std::uint64_t mask = (std::uint64_t{1} << bits) - 1;
   std::uint64_t held = 0;
@@ -147,7 +147,10 @@ void unpack(std::span<const std::byte> bytes, std::span<T> values) {
   parallel_for((size + piece - 1) / piece, [&](Index i) {
     const Index first = i * piece;
     const Index start = first * bits / 8;
-    read_bits(body + start, held - start, minimum, bits,
+    read_bits(body + start,
+              held - start,
+              minimum,
+              bits,
               values.subspan(static_cast<std::size_t>(first),
                              static_cast<std::size_t>(std::min(piece, size - first))));
   });

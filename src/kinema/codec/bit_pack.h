@@ -6,11 +6,11 @@
 // is the value's full width the values follow as they are.
 #pragma once
 
+#include "kinema/base/array.h"
+
 #include <cstddef>
 #include <span>
 #include <vector>
-
-#include "kinema/base/array.h"
 
 namespace kinema::codec {
 

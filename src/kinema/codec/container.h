@@ -2,13 +2,13 @@
 // ours. Its layout is described in docs/formats/container.md and versioned by `schema`.
 #pragma once
 
-#include <filesystem>
-#include <memory>
-#include <vector>
-
 #include "kinema/codec/encode.h"
 #include "kinema/data/measurement.h"
 #include "kinema/data/provenance.h"
+
+#include <filesystem>
+#include <memory>
+#include <vector>
 
 namespace kinema::codec {
 
@@ -38,8 +38,12 @@ struct ContainerHeader {
 class ContainerWriter {
  public:
   /// `recorded` is the movie's own format, `stored` the type of its snapshots (u16, i32 or f32).
-  ContainerWriter(const std::filesystem::path& path, const FrameFormat& recorded, PixelType stored,
-                  const MaskSet& masks, const MovieInfo& info, const Provenance& provenance);
+  ContainerWriter(const std::filesystem::path& path,
+                  const FrameFormat& recorded,
+                  PixelType stored,
+                  const MaskSet& masks,
+                  const MovieInfo& info,
+                  const Provenance& provenance);
   ~ContainerWriter();
   ContainerWriter(ContainerWriter&&) noexcept;
   ContainerWriter& operator=(ContainerWriter&&) noexcept;
@@ -87,7 +91,8 @@ bool is_container(const std::filesystem::path& path);
 Measurement read_measurement(const std::filesystem::path& path);
 
 /// A measurement in memory as a container.
-void write_measurement(const std::filesystem::path& path, const Measurement& measurement,
+void write_measurement(const std::filesystem::path& path,
+                       const Measurement& measurement,
                        const Provenance& provenance);
 
 }  // namespace kinema::codec

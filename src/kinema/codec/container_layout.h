@@ -1,14 +1,14 @@
 // Names and record types inside a container, shared by its writer and its reader.
 #pragma once
 
+#include "kinema/base/hash.h"
+#include "kinema/io/hdf5.h"
+
 #include <hdf5.h>
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-
-#include "kinema/base/hash.h"
-#include "kinema/io/hdf5.h"
 
 namespace kinema::codec::layout {
 
@@ -53,8 +53,10 @@ inline const char* mask_recipe(MaskKind kind) {
       return "r(j) = word j % 4 of Philox4x32-10(counter = (j / 4, x, y, 2), key = (seed low, seed "
              "high)); n = B / 2, plus r(0) & 1 where B is odd; frame b is open where "
              "r(b + 1) * (B - b) >> 32 < n - (open so far)";
-    case MaskKind::open: return "every mask is open everywhere";
-    case MaskKind::given: return "dataset bits: numpy.packbits(masks, axis=-1, bitorder='little')";
+    case MaskKind::open:
+      return "every mask is open everywhere";
+    case MaskKind::given:
+      return "dataset bits: numpy.packbits(masks, axis=-1, bitorder='little')";
   }
   return "";
 }

@@ -1,11 +1,11 @@
 // Reading a container; every size is checked before memory is taken.
-#include <algorithm>
-#include <cstring>
-#include <fstream>
-
 #include "kinema/codec/bit_pack.h"
 #include "kinema/codec/container.h"
 #include "kinema/codec/container_layout.h"
+
+#include <algorithm>
+#include <cstring>
+#include <fstream>
 
 namespace kinema::codec {
 namespace {
@@ -17,8 +17,14 @@ using io::Hid;
 }
 
 PixelType pixel_type_named(const std::filesystem::path& path, const std::string& name) {
-  for (const PixelType type : {PixelType::u8, PixelType::i8, PixelType::u16, PixelType::i16,
-                               PixelType::u32, PixelType::i32, PixelType::f16, PixelType::f32,
+  for (const PixelType type : {PixelType::u8,
+                               PixelType::i8,
+                               PixelType::u16,
+                               PixelType::i16,
+                               PixelType::u32,
+                               PixelType::i32,
+                               PixelType::f16,
+                               PixelType::f32,
                                PixelType::f64}) {
     if (to_text(type) == name) return type;
   }
@@ -50,7 +56,9 @@ MovieInfo read_info(hid_t recorded) {
 }
 
 /// The table of groups, and that it speaks of consecutive frames and existing snapshots.
-std::vector<Group> read_groups(const std::filesystem::path& path, hid_t file, Index snapshots,
+std::vector<Group> read_groups(const std::filesystem::path& path,
+                               hid_t file,
+                               Index snapshots,
                                Index ratio) {
   const Hid dataset = io::open_object(file, layout::groups);
   const Index count = io::dataset_size(dataset, snapshots);
@@ -62,8 +70,9 @@ std::vector<Group> read_groups(const std::filesystem::path& path, hid_t file, In
     const auto index = static_cast<Index>(groups.size());
     if (row.first != next || row.frames < 1 || row.frames > ratio || row.buckets != 1 ||
         row.snapshot != index || row.mode != 0) {
-      refuse(path, "entry/groups: row " + std::to_string(index) +
-                       " is damaged or of a newer kinema; it does not follow the row before it");
+      refuse(path,
+             "entry/groups: row " + std::to_string(index) +
+                 " is damaged or of a newer kinema; it does not follow the row before it");
     }
     groups.push_back({row.first, row.frames, row.buckets, GroupMode::coded, row.step});
     next += row.frames;
@@ -86,8 +95,9 @@ struct ContainerReader::State {
     }
     h.schema = static_cast<int>(io::read_number<std::int64_t>(root, "kinema_schema"));
     if (h.schema != container_schema) {
-      refuse(path, "has container schema " + std::to_string(h.schema) + ", this kinema reads " +
-                       std::to_string(container_schema) + "; use a newer kinema");
+      refuse(path,
+             "has container schema " + std::to_string(h.schema) + ", this kinema reads " +
+                 std::to_string(container_schema) + "; use a newer kinema");
     }
     h.complete =
         io::read_number<std::int64_t>(io::open_object(file, layout::entry), "complete") != 0;
@@ -128,10 +138,11 @@ struct ContainerReader::State {
     Digest stored{};
     io::read_rows(io::open_object(file, layout::hashes), H5T_NATIVE_UINT8, s, 1, stored.data());
     if (digest_of(chunk.bytes) != stored) {
-      refuse(path, "snapshot " + std::to_string(s) + " (frames " +
-                       std::to_string(header.groups[static_cast<std::size_t>(s)].first) +
-                       " on) is damaged: its bytes do not match their hash; the others can be "
-                       "decoded with --frames");
+      refuse(path,
+             "snapshot " + std::to_string(s) + " (frames " +
+                 std::to_string(header.groups[static_cast<std::size_t>(s)].first) +
+                 " on) is damaged: its bytes do not match their hash; the others can be "
+                 "decoded with --frames");
     }
     return chunk;
   }
@@ -145,7 +156,8 @@ ContainerReader::ContainerReader(const std::filesystem::path& path)
   if (!file) refuse(path, "cannot be opened; check the path");
   file.read(reinterpret_cast<char*>(head.data()), static_cast<std::streamsize>(head.size()));
   if (!io::is_hdf5(head)) {
-    refuse(path, "is not a kinema container (not an HDF5 file); make one with `kinema codec encode`");
+    refuse(path,
+           "is not a kinema container (not an HDF5 file); make one with `kinema codec encode`");
   }
   state_->file = io::open_hdf5(path, io::Hdf5Access::read);
   state_->read_header();
@@ -155,9 +167,13 @@ ContainerReader::~ContainerReader() = default;
 ContainerReader::ContainerReader(ContainerReader&&) noexcept = default;
 ContainerReader& ContainerReader::operator=(ContainerReader&&) noexcept = default;
 
-const ContainerHeader& ContainerReader::header() const { return state_->header; }
+const ContainerHeader& ContainerReader::header() const {
+  return state_->header;
+}
 
-Index ContainerReader::snapshots() const { return static_cast<Index>(state_->header.groups.size()); }
+Index ContainerReader::snapshots() const {
+  return static_cast<Index>(state_->header.groups.size());
+}
 
 void ContainerReader::read_exact(Index s, std::byte* out) const {
   const ContainerHeader& h = state_->header;
@@ -202,8 +218,9 @@ MaskSet ContainerReader::masks() const {
     masks = make_masks({h.mask_kind, h.ratio, h.mask_seed}, h.height, h.width);
   }
   if (hash_of(masks) != h.mask_hash) {
-    refuse(state_->path, "the masks do not match their hash in entry/masks; nothing can be decoded "
-                         "with wrong masks");
+    refuse(state_->path,
+           "the masks do not match their hash in entry/masks; nothing can be decoded "
+           "with wrong masks");
   }
   return masks;
 }
@@ -231,15 +248,19 @@ Measurement read_measurement(const std::filesystem::path& path) {
   Measurement measurement;
   const Shape<3> shape{reader.snapshots(), h.height, h.width};
   switch (h.stored) {
-    case PixelType::u16: measurement.snapshots = Array<std::uint16_t, 3>(shape); break;
-    case PixelType::i32: measurement.snapshots = Array<std::int32_t, 3>(shape); break;
-    default: measurement.snapshots = Array<float, 3>(shape); break;
+    case PixelType::u16:
+      measurement.snapshots = Array<std::uint16_t, 3>(shape);
+      break;
+    case PixelType::i32:
+      measurement.snapshots = Array<std::int32_t, 3>(shape);
+      break;
+    default:
+      measurement.snapshots = Array<float, 3>(shape);
+      break;
   }
   for (Index s = 0; s < reader.snapshots(); ++s) {
     std::visit(
-        [&](auto& array) {
-          reader.read_exact(s, reinterpret_cast<std::byte*>(array[s].data()));
-        },
+        [&](auto& array) { reader.read_exact(s, reinterpret_cast<std::byte*>(array[s].data())); },
         measurement.snapshots);
   }
   measurement.groups = h.groups;

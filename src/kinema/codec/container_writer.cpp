@@ -1,11 +1,10 @@
 // Writing a container: snapshots are packed on our threads and written as ready chunks.
-#include <unistd.h>
-
-#include <cstring>
-
 #include "kinema/codec/bit_pack.h"
 #include "kinema/codec/container.h"
 #include "kinema/codec/container_layout.h"
+
+#include <cstring>
+#include <unistd.h>
 
 namespace kinema::codec {
 namespace {
@@ -42,8 +41,12 @@ Hid snapshot_dataset(hid_t file, PixelType stored, Index height, Index width) {
     H5Pset_fill_value(properties, type, nullptr);
     H5Pset_scaleoffset(properties, H5Z_SO_INT, H5Z_SO_INT_MINBITS_DEFAULT);
   }
-  return io::create_dataset(file, layout::snapshots, type, std::vector<Index>{0, height, width},
-                            std::vector<Index>{-1, height, width}, properties);
+  return io::create_dataset(file,
+                            layout::snapshots,
+                            type,
+                            std::vector<Index>{0, height, width},
+                            std::vector<Index>{-1, height, width},
+                            properties);
 }
 
 void write_masks(hid_t file, const MaskSet& masks) {
@@ -57,8 +60,7 @@ void write_masks(hid_t file, const MaskSet& masks) {
   io::write_attribute(group, "recipe", std::string(layout::mask_recipe(masks.kind)));
   if (masks.kind != MaskKind::given) return;
   const Index bytes = (masks.width() + 7) / 8;
-  std::vector<std::uint8_t> bits(
-      static_cast<std::size_t>(masks.ratio() * masks.height() * bytes));
+  std::vector<std::uint8_t> bits(static_cast<std::size_t>(masks.ratio() * masks.height() * bytes));
   for (Index b = 0, at = 0; b < masks.ratio(); ++b) {
     for (Index y = 0; y < masks.height(); ++y, at += bytes) {
       std::memcpy(bits.data() + at, masks.masks.row(b, y), static_cast<std::size_t>(bytes));
@@ -76,7 +78,8 @@ void write_recorded(hid_t file, const FrameFormat& format, const MovieInfo& info
   io::write_attribute(group, "width", static_cast<std::int64_t>(format.width));
   io::write_attribute(group, "pixel_size_source", info.pixel_size_source);
   if (info.pixel_size) {
-    io::write_attribute(group, "pixel_size_angstrom",
+    io::write_attribute(group,
+                        "pixel_size_angstrom",
                         std::vector<double>{info.pixel_size->x.value, info.pixel_size->y.value});
   }
   if (info.frame_time) io::write_attribute(group, "frame_time_seconds", info.frame_time->value);
@@ -119,8 +122,8 @@ struct ContainerWriter::State {
       return digest_of(bytes);
     };
     if (stored == PixelType::u16) {
-      return write(pack<std::uint16_t>(
-          {reinterpret_cast<const std::uint16_t*>(snapshot.sum), static_cast<std::size_t>(pixels)}));
+      return write(pack<std::uint16_t>({reinterpret_cast<const std::uint16_t*>(snapshot.sum),
+                                        static_cast<std::size_t>(pixels)}));
     }
     if (stored == PixelType::i32) {
       return write(pack<std::int32_t>(
@@ -132,8 +135,11 @@ struct ContainerWriter::State {
   }
 };
 
-ContainerWriter::ContainerWriter(const std::filesystem::path& path, const FrameFormat& format,
-                                 PixelType stored, const MaskSet& masks, const MovieInfo& info,
+ContainerWriter::ContainerWriter(const std::filesystem::path& path,
+                                 const FrameFormat& format,
+                                 PixelType stored,
+                                 const MaskSet& masks,
+                                 const MovieInfo& info,
                                  const Provenance& provenance)
     : state_(std::make_unique<State>()) {
   State& s = *state_;
@@ -156,13 +162,13 @@ ContainerWriter::ContainerWriter(const std::filesystem::path& path, const FrameF
   io::write_attribute(data_group, "axes", std::vector<std::string>{"snapshot", "y", "x"});
   s.data = snapshot_dataset(s.file, s.stored, s.height, s.width);
   io::write_attribute(s.data, "long_name", std::string("sum of the masked frames of a group"));
-  s.first_frames = growing_dataset(s.file, layout::first_frames, H5T_STD_I64LE, {}, 1024);
+  s.first_frames = growing_dataset(s.file, layout::first_frames, H5T_STD_I64LE, {}, 64);
   io::write_attribute(s.first_frames, "long_name", std::string("first frame of the snapshot"));
-  s.groups = growing_dataset(s.file, layout::groups, layout::group_row_type(), {}, 256);
+  s.groups = growing_dataset(s.file, layout::groups, layout::group_row_type(), {}, 64);
   io::write_attribute(s.groups, "modes", std::vector<std::string>{"coded"});
-  s.hashes = growing_dataset(s.file, layout::hashes, H5T_STD_U8LE, {16}, 1024);
-  io::write_attribute(s.hashes, "algorithm",
-                      std::string("BLAKE2b, 16-byte digest, of each stored chunk"));
+  s.hashes = growing_dataset(s.file, layout::hashes, H5T_STD_U8LE, {16}, 64);
+  io::write_attribute(
+      s.hashes, "algorithm", std::string("BLAKE2b, 16-byte digest, of each stored chunk"));
   write_axes(s.file, format, info);
   write_masks(s.file, masks);
   write_recorded(s.file, format, info);
@@ -206,8 +212,8 @@ void ContainerWriter::close() {
   State& s = *state_;
   io::write_attribute(s.entry, "complete", std::int64_t{1});
   io::flush_hdf5(s.file);
-  for (Hid* handle : {&s.data, &s.first_frames, &s.groups, &s.hashes, &s.recorded, &s.entry,
-                      &s.noise, &s.file}) {
+  for (Hid* handle :
+       {&s.data, &s.first_frames, &s.groups, &s.hashes, &s.recorded, &s.entry, &s.noise, &s.file}) {
     handle->close();
   }
   std::error_code failure;
@@ -215,7 +221,8 @@ void ContainerWriter::close() {
   if (failure) throw IoError(s.path, "cannot be renamed from " + s.partial.string());
 }
 
-void write_measurement(const std::filesystem::path& path, const Measurement& measurement,
+void write_measurement(const std::filesystem::path& path,
+                       const Measurement& measurement,
                        const Provenance& provenance) {
   const auto [count, height, width] = shape_of(measurement.snapshots);
   const PixelType stored = std::visit(
@@ -223,12 +230,17 @@ void write_measurement(const std::filesystem::path& path, const Measurement& mea
         return pixel_type_of<std::remove_cvref_t<decltype(*array.data())>>();
       },
       measurement.snapshots);
-  ContainerWriter writer(path, {measurement.recorded, height, width}, stored, measurement.masks,
-                         measurement.info, provenance);
+  ContainerWriter writer(path,
+                         {measurement.recorded, height, width},
+                         stored,
+                         measurement.masks,
+                         measurement.info,
+                         provenance);
   for (Index s = 0; s < count; ++s) {
     std::visit(
         [&](const auto& array) {
-          writer.append({measurement.groups[static_cast<std::size_t>(s)], stored,
+          writer.append({measurement.groups[static_cast<std::size_t>(s)],
+                         stored,
                          reinterpret_cast<const std::byte*>(array[s].data()),
                          measurement.noise.value_or(NoiseModel{})});
         },

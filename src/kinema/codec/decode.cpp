@@ -1,24 +1,24 @@
 // Choosing the weights, cutting tiles, and putting frames together.
 #include "kinema/codec/decode.h"
 
-#include <algorithm>
-#include <cmath>
-#include <cstring>
-
 #include "kinema/base/cpu.h"
 #include "kinema/base/parallel.h"
 #include "kinema/codec/gap_tv.h"
 #include "kinema/codec/noise.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
 
 namespace kinema::codec {
 namespace {
 
 // Weights were chosen on simulated nanocrystals (three speeds, 1 to 30 e/px) and on noise-free
 // video; they are relative to the noise where it leads, and to the brightest pixels elsewhere.
-constexpr double noisy_space = 0.09, noisy_time = 0.6;    // times the noise of a pixel
+constexpr double noisy_space = 0.09, noisy_time = 0.6;        // times the noise of a pixel
 constexpr double exact_space = 0.06, exact_time_ratio = 0.2;  // times the brightest pixels
-constexpr double noise_that_leads = 0.03;  // of the brightest pixels
-constexpr double most_change = 2.0;        // within a group, over what noise explains
+constexpr double noise_that_leads = 0.03;                     // of the brightest pixels
+constexpr double most_change = 2.0;  // within a group, over what noise explains
 
 /// One group, ready to be decoded.
 struct GroupWork {
@@ -31,11 +31,12 @@ struct GroupWork {
 };
 
 struct Tile {
-  Index y, x;                              // origin of what is decoded
+  Index y, x;                                // origin of what is decoded
   Index keep_y0, keep_y1, keep_x0, keep_x1;  // what is kept of it, in the frame
 };
 
-/// Tiles of one size that cover the frame; each pixel is kept from the tile that it lies deepest in.
+/// Tiles of one size that cover the frame; each pixel is kept from the tile that it lies deepest
+/// in.
 std::vector<Tile> cut_tiles(Index height, Index width, Index tile_h, Index tile_w, Index overlap) {
   const auto origins = [&](Index extent, Index tile) {
     std::vector<Index> starts{0};
@@ -116,15 +117,22 @@ class GroupDecoder {
     auto out = Array<float, 1>::uninitialised({frames * pixels});
     load(work, tile, frames, y.data(), rho.data(), masks.data());
     double norm = 0.0;
-    for (const float value : y.flat()) norm += static_cast<double>(value) * static_cast<double>(value);
+    for (const float value : y.flat())
+      norm += static_cast<double>(value) * static_cast<double>(value);
 
     GapTv solver(best_simd(), frames, tile_h_, tile_w_);
-    const double residual = solver.run(
-        {frames, tile_h_, tile_w_, y.data(), masks.data(),
-         work.report.noise_aware ? rho.data() : nullptr},
-        {options_.iterations, options_.tv_iterations, static_cast<float>(work.weight),
-         static_cast<float>(work.weight_time), !work.report.noise_aware},
-        out.data());
+    const double residual = solver.run({frames,
+                                        tile_h_,
+                                        tile_w_,
+                                        y.data(),
+                                        masks.data(),
+                                        work.report.noise_aware ? rho.data() : nullptr},
+                                       {options_.iterations,
+                                        options_.tv_iterations,
+                                        static_cast<float>(work.weight),
+                                        static_cast<float>(work.weight_time),
+                                        !work.report.noise_aware},
+                                       out.data());
     work.misfit[static_cast<std::size_t>(index)] = residual * residual * norm;
     work.norm[static_cast<std::size_t>(index)] = norm;
     keep(work, tile, frames, out.data());
@@ -161,7 +169,11 @@ class GroupDecoder {
     work.report.tv_weight = work.weight / bright;
   }
 
-  void load(const GroupWork& work, const Tile& tile, Index frames, float* y, float* rho,
+  void load(const GroupWork& work,
+            const Tile& tile,
+            Index frames,
+            float* y,
+            float* rho,
             float* masks) const {
     std::fill_n(rho, tile_h_ * tile_w_, 0.0F);
     for (Index row = 0; row < tile_h_; ++row) {
@@ -191,7 +203,8 @@ class GroupDecoder {
   static void repeat_mean(GroupWork& work, const Tile& tile) {
     for (Index t = 0; t < work.frames.shape()[0]; ++t) {
       for (Index y = tile.keep_y0; y < tile.keep_y1; ++y) {
-        std::copy_n(&work.mean(y, tile.keep_x0), tile.keep_x1 - tile.keep_x0,
+        std::copy_n(&work.mean(y, tile.keep_x0),
+                    tile.keep_x1 - tile.keep_x0,
                     &work.frames(t, y, tile.keep_x0));
       }
     }
@@ -223,12 +236,19 @@ void require_sane(const CodedMovie& coded, const DecodeOptions& options, Index f
 
 CodedMovie coded_movie(const ContainerReader& container) {
   const ContainerHeader& header = container.header();
-  return {header.groups, container.masks(), header.recorded, header.noise, header.info,
+  return {header.groups,
+          container.masks(),
+          header.recorded,
+          header.noise,
+          header.info,
           [&container](Index s) { return container.snapshot(s); }};
 }
 
 CodedMovie coded_movie(const Measurement& measurement) {
-  return {measurement.groups, measurement.masks, measurement.recorded, measurement.noise,
+  return {measurement.groups,
+          measurement.masks,
+          measurement.recorded,
+          measurement.noise,
           measurement.info,
           [&measurement](Index s) { return snapshot_floats(measurement.snapshots, s); }};
 }
@@ -243,7 +263,9 @@ Json to_json(const GroupReport& report) {
 namespace {
 
 /// Decodes groups [first, last) side by side.
-std::vector<GroupWork> decode_batch(const GroupDecoder& decoder, Index first, Index last,
+std::vector<GroupWork> decode_batch(const GroupDecoder& decoder,
+                                    Index first,
+                                    Index last,
                                     const Progress& progress) {
   std::vector<GroupWork> batch;
   for (Index s = first; s < last; ++s) batch.push_back(decoder.begin(s));
@@ -265,7 +287,8 @@ GroupWork receive_group(const Comm& comm, int from, const CodedMovie& coded, Ind
   GroupWork work;
   work.s = s;
   work.frames = Array<float, 3>::uninitialised({coded.groups[static_cast<std::size_t>(s)].frames,
-                                                coded.masks.height(), coded.masks.width()});
+                                                coded.masks.height(),
+                                                coded.masks.width()});
   comm.receive(std::as_writable_bytes(std::span(&work.report, 1)), from);
   comm.receive(std::as_writable_bytes(work.frames.flat()), from);
   return work;
@@ -273,8 +296,14 @@ GroupWork receive_group(const Comm& comm, int from, const CodedMovie& coded, Ind
 
 }  // namespace
 
-void decode(const CodedMovie& coded, const DecodeOptions& options, Index first, Index last,
-            const FrameSink& sink, Progress& progress, Index memory, const Comm& comm) {
+void decode(const CodedMovie& coded,
+            const DecodeOptions& options,
+            Index first,
+            Index last,
+            const FrameSink& sink,
+            Progress& progress,
+            Index memory,
+            const Comm& comm) {
   require_sane(coded, options, first, last);
   const GroupDecoder decoder(coded, options);
   Index frames = 0;
@@ -317,7 +346,10 @@ Decoded decode(const Measurement& measurement, const DecodeOptions& options, Pro
                    measurement.info},
                   {}};
   decode(
-      coded, options, 0, static_cast<Index>(measurement.groups.size()),
+      coded,
+      options,
+      0,
+      static_cast<Index>(measurement.groups.size()),
       [&](Index s, const GroupReport& report, ArrayView<const float, 3> group) {
         const Index first = measurement.groups[static_cast<std::size_t>(s)].first;
         std::copy_n(group.data(), group.size(), decoded.movie.frames[first].data());

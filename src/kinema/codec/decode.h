@@ -1,12 +1,12 @@
 // Decoding: from snapshots back to frames, tile by tile.
 #pragma once
 
-#include <functional>
-
 #include "kinema/base/comm.h"
 #include "kinema/base/progress.h"
 #include "kinema/codec/container.h"
 #include "kinema/data/measurement.h"
+
+#include <functional>
 
 namespace kinema::codec {
 
@@ -14,7 +14,9 @@ namespace kinema::codec {
 enum class Decoder : std::uint8_t { gap_tv, mean };
 inline constexpr EnumName<Decoder> decoder_names[] = {{Decoder::gap_tv, "gap-tv"},
                                                       {Decoder::mean, "mean"}};
-constexpr std::span<const EnumName<Decoder>> enum_names(Decoder) { return decoder_names; }
+constexpr std::span<const EnumName<Decoder>> enum_names(Decoder) {
+  return decoder_names;
+}
 
 /// How closely an estimate follows the measurement: `exact` agrees with every pixel of it (plain,
 /// accelerated GAP), `noise_aware` leaves the room that the noise asks for, `automatic` takes the
@@ -23,13 +25,17 @@ enum class DataStep : std::uint8_t { automatic, exact, noise_aware };
 inline constexpr EnumName<DataStep> data_step_names[] = {{DataStep::automatic, "auto"},
                                                          {DataStep::exact, "exact"},
                                                          {DataStep::noise_aware, "noise-aware"}};
-constexpr std::span<const EnumName<DataStep>> enum_names(DataStep) { return data_step_names; }
+constexpr std::span<const EnumName<DataStep>> enum_names(DataStep) {
+  return data_step_names;
+}
 
 /// Total variation of each frame alone, or in space and time.
 enum class TvKind : std::uint8_t { space, space_time };
 inline constexpr EnumName<TvKind> tv_kind_names[] = {{TvKind::space_time, "3d"},
                                                      {TvKind::space, "2d"}};
-constexpr std::span<const EnumName<TvKind>> enum_names(TvKind) { return tv_kind_names; }
+constexpr std::span<const EnumName<TvKind>> enum_names(TvKind) {
+  return tv_kind_names;
+}
 
 struct DecodeOptions {
   Decoder decoder = Decoder::gap_tv;
@@ -44,7 +50,8 @@ struct DecodeOptions {
     visit("decoder", self.decoder, "gap-tv inverts the coded exposure, mean averages each group");
     visit("iterations", self.iterations, "steps onto the data");
     visit("tv_iterations", self.tv_iterations, "denoising steps after each; the dual is kept");
-    visit("tv_weight", self.tv_weight,
+    visit("tv_weight",
+          self.tv_weight,
           "smoothing in space, relative to the brightest pixels; auto follows the noise");
     visit("tv", self.tv, "smooth frames alone (2d) or in time too (3d)");
     visit("data_step", self.data_step, "agree with the measurement exactly, or within its noise");
@@ -68,10 +75,10 @@ CodedMovie coded_movie(const Measurement& measurement);
 
 /// How one group went.
 struct GroupReport {
-  double residual = 0.0;       // |y - Phi x| / |y|
-  double tv_weight = 0.0;      // relative to the brightest pixels
+  double residual = 0.0;   // |y - Phi x| / |y|
+  double tv_weight = 0.0;  // relative to the brightest pixels
   bool noise_aware = false;
-  double noise = 0.0;          // standard deviation of a recorded pixel, recorded units
+  double noise = 0.0;  // standard deviation of a recorded pixel, recorded units
 };
 Json to_json(const GroupReport& report);
 
@@ -80,8 +87,13 @@ using FrameSink = std::function<void(Index s, const GroupReport&, ArrayView<cons
 
 /// Decodes groups [first, last) on all threads of all ranks; the result depends on neither number.
 /// The root rank alone calls `sink`. Throws InputError for options out of range.
-void decode(const CodedMovie& coded, const DecodeOptions& options, Index first, Index last,
-            const FrameSink& sink, Progress& progress, Index memory = Index{4} << 30,
+void decode(const CodedMovie& coded,
+            const DecodeOptions& options,
+            Index first,
+            Index last,
+            const FrameSink& sink,
+            Progress& progress,
+            Index memory = Index{4} << 30,
             const Comm& comm = {});
 
 /// A whole measurement in memory.

@@ -1,15 +1,15 @@
 // Streaming a movie through the masked sum.
 #include "kinema/codec/encode.h"
 
-#include <algorithm>
-#include <cmath>
-#include <cstring>
-#include <future>
-
 #include "kinema/base/cpu.h"
 #include "kinema/base/parallel.h"
 #include "kinema/codec/encode_kernel.h"
 #include "kinema/codec/noise.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <future>
 
 namespace kinema::codec {
 namespace {
@@ -47,7 +47,9 @@ class GroupReader {
       frames.floats = Array<std::byte, 1>::uninitialised(
           {ratio_ * format_.pixels() * static_cast<Index>(sizeof(float))});
     }
-    floats_from(format_.type, frames.recorded.data(), count * format_.pixels(),
+    floats_from(format_.type,
+                frames.recorded.data(),
+                count * format_.pixels(),
                 reinterpret_cast<float*>(frames.floats.data()));
     frames.data = frames.floats.data();
   }
@@ -73,13 +75,16 @@ class GroupReader {
 
 PixelType sum_type(PixelType recorded, Index ratio) {
   switch (recorded) {
-    case PixelType::u8: return ratio * 255 <= 65535 ? PixelType::u16 : PixelType::i32;
+    case PixelType::u8:
+      return ratio * 255 <= 65535 ? PixelType::u16 : PixelType::i32;
     case PixelType::i8:
     case PixelType::u16:
-    case PixelType::i16: return PixelType::i32;
+    case PixelType::i16:
+      return PixelType::i32;
     case PixelType::f16:
     case PixelType::f32:
-    case PixelType::f64: return PixelType::f32;
+    case PixelType::f64:
+      return PixelType::f32;
     default:
       throw InputError("encode: pixels of type " + to_text(recorded) +
                        " are not encoded, because their sums could overflow; convert the movie to "
@@ -97,18 +102,33 @@ void encode_rows(Simd simd, PixelType recorded, PixelType sum, const EncodeRows&
   if (!known) throw std::logic_error("encode_rows: no kernel for " + to_text(recorded));
 }
 
-void encode_group(PixelType recorded, const std::byte* frames, Index count, const MaskSet& masks,
-                  PixelType sum, void* out) {
+void encode_group(PixelType recorded,
+                  const std::byte* frames,
+                  Index count,
+                  const MaskSet& masks,
+                  PixelType sum,
+                  void* out) {
   const Index height = masks.height();
-  const Index rows_a_task = std::max<Index>(1, (Index{1} << 16) / std::max<Index>(1, masks.width()));
+  const Index rows_a_task =
+      std::max<Index>(1, (Index{1} << 16) / std::max<Index>(1, masks.width()));
   const Index tasks = threads() == 1 ? 1 : (height + rows_a_task - 1) / rows_a_task;
   parallel_for(tasks, [&](Index i) {
     const Index first = tasks == 1 ? 0 : i * rows_a_task;
     const Index last = tasks == 1 ? height : std::min(height, first + rows_a_task);
     auto scratch = Array<std::byte, 1>::uninitialised({encode_scratch_bytes});
-    encode_rows(best_simd(), recorded, sum,
-                {frames, count, height, masks.width(), masks.masks.row(0, 0),
-                 masks.masks.words_per_row(), first, last, out, scratch.data()});
+    encode_rows(best_simd(),
+                recorded,
+                sum,
+                {frames,
+                 count,
+                 height,
+                 masks.width(),
+                 masks.masks.row(0, 0),
+                 masks.masks.words_per_row(),
+                 first,
+                 last,
+                 out,
+                 scratch.data()});
   });
 }
 
@@ -120,7 +140,10 @@ void require_same_size(const FrameFormat& frames, const MaskSet& masks) {
                    "; make masks of the movie's size with `kinema codec masks`");
 }
 
-void encode(MovieSource& movie, const MaskSet& masks, const SnapshotSink& sink, Progress& progress,
+void encode(MovieSource& movie,
+            const MaskSet& masks,
+            const SnapshotSink& sink,
+            Progress& progress,
             Index memory) {
   const FrameFormat format = movie.format();
   require_same_size(format, masks);
@@ -133,7 +156,8 @@ void encode(MovieSource& movie, const MaskSet& masks, const SnapshotSink& sink, 
   if (group_bytes > memory) {
     throw InputError("encode: one group of " + std::to_string(ratio) + " frames takes " +
                      std::to_string(group_bytes >> 20) + " MiB, more than the " +
-                     std::to_string(memory >> 20) + " MiB allowed; lower --ratio or raise --memory");
+                     std::to_string(memory >> 20) +
+                     " MiB allowed; lower --ratio or raise --memory");
   }
   const bool read_ahead = group_bytes <= memory / 3;
 
@@ -151,8 +175,8 @@ void encode(MovieSource& movie, const MaskSet& masks, const SnapshotSink& sink, 
     progress.check();
     const Index next = first + ratio;
     if (read_ahead && next < total) {
-      reading = std::async(std::launch::async,
-                           [&, next] { reader.read(next, count_at(next), ahead); });
+      reading =
+          std::async(std::launch::async, [&, next] { reader.read(next, count_at(next), ahead); });
     }
     const Index count = count_at(first);
     encode_group(recorded, now.data, count, masks, sum, snapshot.data());
@@ -175,20 +199,28 @@ Measurement encode(MovieSource& movie, const MaskSet& masks, Progress& progress)
   const Shape<3> shape{snapshots, format.height, format.width};
   Measurement measurement;
   switch (sum_type(format.type, masks.ratio())) {
-    case PixelType::u16: measurement.snapshots = Array<std::uint16_t, 3>(shape); break;
-    case PixelType::i32: measurement.snapshots = Array<std::int32_t, 3>(shape); break;
-    default: measurement.snapshots = Array<float, 3>(shape); break;
+    case PixelType::u16:
+      measurement.snapshots = Array<std::uint16_t, 3>(shape);
+      break;
+    case PixelType::i32:
+      measurement.snapshots = Array<std::int32_t, 3>(shape);
+      break;
+    default:
+      measurement.snapshots = Array<float, 3>(shape);
+      break;
   }
   measurement.masks = masks;
   measurement.recorded = format.type;
   measurement.info = movie.info();
   encode(
-      movie, masks,
+      movie,
+      masks,
       [&](const Snapshot& snapshot) {
         const auto s = static_cast<Index>(measurement.groups.size());
         std::visit(
             [&](auto& array) {
-              std::memcpy(array[s].data(), snapshot.sum,
+              std::memcpy(array[s].data(),
+                          snapshot.sum,
                           static_cast<std::size_t>(format.pixels() * bytes_of(snapshot.type)));
             },
             measurement.snapshots);

@@ -12,7 +12,9 @@
 namespace kinema::codec::KINEMA_SIMD_NAME {
 namespace {
 
-constexpr Index least(Index a, Index b) { return a < b ? a : b; }
+constexpr Index least(Index a, Index b) {
+  return a < b ? a : b;
+}
 
 /// The plain form, and the reference of every other: pixels [first_x, width) of row y.
 template <class Pixel, class Sum>
@@ -24,8 +26,8 @@ void plain_row(const EncodeRows& task, Index y, Index first_x) {
     for (Index b = 0; b < task.count; ++b) {
       const std::uint64_t word = task.masks[(b * task.height + y) * task.words_per_row + x / 64];
       if (((word >> (x % 64)) & 1U) == 0) continue;
-      total = static_cast<Sum>(
-          total + static_cast<Sum>(frames[(b * task.height + y) * task.width + x]));
+      total = static_cast<Sum>(total +
+                               static_cast<Sum>(frames[(b * task.height + y) * task.width + x]));
     }
     sum[y * task.width + x] = total;
   }
@@ -39,7 +41,7 @@ void plain_rows(const EncodeRows& task) {
 #if defined(__AVX2__)
 
 constexpr Index frames_per_block = 5;
-constexpr Index words_at_once = 4;   // 64-pixel words whose sums stay in registers
+constexpr Index words_at_once = 4;    // 64-pixel words whose sums stay in registers
 constexpr Index longest_strip = 512;  // words whose sums wait in the scratch memory
 static_assert(longest_strip * 64 * 4 <= encode_scratch_bytes);
 
@@ -49,13 +51,21 @@ static_assert(longest_strip * 64 * 4 <= encode_scratch_bytes);
 using Vector = __m512i;
 constexpr int vector_bytes = 64;
 
-inline Vector zero() { return _mm512_setzero_si512(); }
-inline Vector load(const void* at) { return _mm512_loadu_si512(at); }
-inline void store(void* at, Vector v) { _mm512_storeu_si512(at, v); }
+inline Vector zero() {
+  return _mm512_setzero_si512();
+}
+inline Vector load(const void* at) {
+  return _mm512_loadu_si512(at);
+}
+inline void store(void* at, Vector v) {
+  _mm512_storeu_si512(at, v);
+}
 template <int bytes>
 Vector add(Vector a, Vector b) {
-  if constexpr (bytes == 2) return _mm512_add_epi16(a, b);
-  else return _mm512_add_epi32(a, b);
+  if constexpr (bytes == 2)
+    return _mm512_add_epi16(a, b);
+  else
+    return _mm512_add_epi32(a, b);
 }
 inline Vector add_float(Vector a, Vector b) {
   return _mm512_castps_si512(_mm512_add_ps(_mm512_castsi512_ps(a), _mm512_castsi512_ps(b)));
@@ -63,24 +73,33 @@ inline Vector add_float(Vector a, Vector b) {
 /// Pixels of `bytes` each whose mask bit is set, zero elsewhere; closed pixels are never read.
 template <int bytes>
 Vector masked(const void* at, std::uint64_t bits) {
-  if constexpr (bytes == 1) return _mm512_maskz_loadu_epi8(bits, at);
-  else if constexpr (bytes == 2) return _mm512_maskz_loadu_epi16(static_cast<__mmask32>(bits), at);
-  else return _mm512_maskz_loadu_epi32(static_cast<__mmask16>(bits), at);
+  if constexpr (bytes == 1)
+    return _mm512_maskz_loadu_epi8(bits, at);
+  else if constexpr (bytes == 2)
+    return _mm512_maskz_loadu_epi16(static_cast<__mmask32>(bits), at);
+  else
+    return _mm512_maskz_loadu_epi32(static_cast<__mmask16>(bits), at);
 }
 template <int half_bits, bool is_signed>
 Vector odd_half(Vector v) {
-  if constexpr (half_bits == 8) return is_signed ? _mm512_srai_epi16(v, 8) : _mm512_srli_epi16(v, 8);
-  else return is_signed ? _mm512_srai_epi32(v, 16) : _mm512_srli_epi32(v, 16);
+  if constexpr (half_bits == 8)
+    return is_signed ? _mm512_srai_epi16(v, 8) : _mm512_srli_epi16(v, 8);
+  else
+    return is_signed ? _mm512_srai_epi32(v, 16) : _mm512_srli_epi32(v, 16);
 }
 template <int half_bits>
 Vector shifted_up(Vector v) {
-  if constexpr (half_bits == 8) return _mm512_slli_epi16(v, 8);
-  else return _mm512_slli_epi32(v, 16);
+  if constexpr (half_bits == 8)
+    return _mm512_slli_epi16(v, 8);
+  else
+    return _mm512_slli_epi32(v, 16);
 }
 template <int half_bits>
 Vector minus(Vector a, Vector b) {
-  if constexpr (half_bits == 8) return _mm512_sub_epi16(a, b);
-  else return _mm512_sub_epi32(a, b);
+  if constexpr (half_bits == 8)
+    return _mm512_sub_epi16(a, b);
+  else
+    return _mm512_sub_epi32(a, b);
 }
 template <int half_bits>
 void interleave(Vector even, Vector odd, Vector& first, Vector& second) {
@@ -99,13 +118,21 @@ void interleave(Vector even, Vector odd, Vector& first, Vector& second) {
 using Vector = __m256i;
 constexpr int vector_bytes = 32;
 
-inline Vector zero() { return _mm256_setzero_si256(); }
-inline Vector load(const void* at) { return _mm256_loadu_si256(static_cast<const Vector*>(at)); }
-inline void store(void* at, Vector v) { _mm256_storeu_si256(static_cast<Vector*>(at), v); }
+inline Vector zero() {
+  return _mm256_setzero_si256();
+}
+inline Vector load(const void* at) {
+  return _mm256_loadu_si256(static_cast<const Vector*>(at));
+}
+inline void store(void* at, Vector v) {
+  _mm256_storeu_si256(static_cast<Vector*>(at), v);
+}
 template <int bytes>
 Vector add(Vector a, Vector b) {
-  if constexpr (bytes == 2) return _mm256_add_epi16(a, b);
-  else return _mm256_add_epi32(a, b);
+  if constexpr (bytes == 2)
+    return _mm256_add_epi16(a, b);
+  else
+    return _mm256_add_epi32(a, b);
 }
 inline Vector add_float(Vector a, Vector b) {
   return _mm256_castps_si256(_mm256_add_ps(_mm256_castsi256_ps(a), _mm256_castsi256_ps(b)));
@@ -120,8 +147,22 @@ Vector lanes_of(std::uint64_t bits) {
     const Vector one_bit = _mm256_set1_epi64x(static_cast<long long>(0x8040201008040201U));
     return _mm256_cmpeq_epi8(_mm256_and_si256(spread, one_bit), one_bit);
   } else if constexpr (bytes == 2) {
-    const Vector one_bit = _mm256_setr_epi16(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096,
-                                             8192, 16384, static_cast<short>(0x8000));
+    const Vector one_bit = _mm256_setr_epi16(1,
+                                             2,
+                                             4,
+                                             8,
+                                             16,
+                                             32,
+                                             64,
+                                             128,
+                                             256,
+                                             512,
+                                             1024,
+                                             2048,
+                                             4096,
+                                             8192,
+                                             16384,
+                                             static_cast<short>(0x8000));
     const Vector spread = _mm256_set1_epi16(static_cast<short>(bits));
     return _mm256_cmpeq_epi16(_mm256_and_si256(spread, one_bit), one_bit);
   } else {
@@ -137,18 +178,24 @@ Vector masked(const void* at, std::uint64_t bits) {
 }
 template <int half_bits, bool is_signed>
 Vector odd_half(Vector v) {
-  if constexpr (half_bits == 8) return is_signed ? _mm256_srai_epi16(v, 8) : _mm256_srli_epi16(v, 8);
-  else return is_signed ? _mm256_srai_epi32(v, 16) : _mm256_srli_epi32(v, 16);
+  if constexpr (half_bits == 8)
+    return is_signed ? _mm256_srai_epi16(v, 8) : _mm256_srli_epi16(v, 8);
+  else
+    return is_signed ? _mm256_srai_epi32(v, 16) : _mm256_srli_epi32(v, 16);
 }
 template <int half_bits>
 Vector shifted_up(Vector v) {
-  if constexpr (half_bits == 8) return _mm256_slli_epi16(v, 8);
-  else return _mm256_slli_epi32(v, 16);
+  if constexpr (half_bits == 8)
+    return _mm256_slli_epi16(v, 8);
+  else
+    return _mm256_slli_epi32(v, 16);
 }
 template <int half_bits>
 Vector minus(Vector a, Vector b) {
-  if constexpr (half_bits == 8) return _mm256_sub_epi16(a, b);
-  else return _mm256_sub_epi32(a, b);
+  if constexpr (half_bits == 8)
+    return _mm256_sub_epi16(a, b);
+  else
+    return _mm256_sub_epi32(a, b);
 }
 template <int half_bits>
 void interleave(Vector even, Vector odd, Vector& first, Vector& second) {
@@ -222,8 +269,10 @@ void add_block(const Run& run, Index w, Index b, Index block, Vector* partial, b
   constexpr int pixels = vector_bytes / Kind::bytes;
   Vector sums[U * per_word][Kind::partials];
   for (int v = 0; v < U * per_word; ++v) {
-    if (first) Kind::start(sums[v]);
-    else for (int i = 0; i < Kind::partials; ++i) sums[v][i] = partial[v * Kind::partials + i];
+    if (first)
+      Kind::start(sums[v]);
+    else
+      for (int i = 0; i < Kind::partials; ++i) sums[v][i] = partial[v * Kind::partials + i];
   }
   const std::byte* frame = run.frames + b * run.frame_bytes + w * 64 * Kind::bytes;
   const std::uint64_t* mask = run.masks + b * run.mask_words + w;
@@ -231,8 +280,7 @@ void add_block(const Run& run, Index w, Index b, Index block, Vector* partial, b
     for (int u = 0; u < U; ++u) {
       for (int v = 0; v < per_word; ++v) {
         const std::byte* at = frame + (u * per_word + v) * vector_bytes;
-        Kind::take(sums[u * per_word + v],
-                   masked<Kind::bytes>(at, mask[u] >> (v * pixels % 64)));
+        Kind::take(sums[u * per_word + v], masked<Kind::bytes>(at, mask[u] >> (v * pixels % 64)));
       }
     }
   }
@@ -275,8 +323,12 @@ void vector_rows(const EncodeRows& task) {
   auto* partial = static_cast<Vector*>(task.scratch);
   auto* sum = static_cast<typename Kind::Sum*>(task.sum);
   const auto run_at = [&](Index y, Index words) {
-    return Run{task.frames + y * row_bytes, frame_bytes, task.masks + y * task.words_per_row,
-               task.height * task.words_per_row, task.count, words};
+    return Run{task.frames + y * row_bytes,
+               frame_bytes,
+               task.masks + y * task.words_per_row,
+               task.height * task.words_per_row,
+               task.count,
+               words};
   };
   if (task.width % 64 == 0) {
     const Index words = (task.last_row - task.first_row) * task.words_per_row;
@@ -300,22 +352,40 @@ bool encode_rows(PixelType recorded, PixelType sum, const EncodeRows& task) {
     return true;
   }
   switch (recorded) {
-    case PixelType::u16: vector_rows<IntegerSum<std::uint16_t>, std::uint16_t>(task); return true;
-    case PixelType::i16: vector_rows<IntegerSum<std::int16_t>, std::int16_t>(task); return true;
-    case PixelType::f32: vector_rows<FloatSum, float>(task); return true;
-    default: break;
+    case PixelType::u16:
+      vector_rows<IntegerSum<std::uint16_t>, std::uint16_t>(task);
+      return true;
+    case PixelType::i16:
+      vector_rows<IntegerSum<std::int16_t>, std::int16_t>(task);
+      return true;
+    case PixelType::f32:
+      vector_rows<FloatSum, float>(task);
+      return true;
+    default:
+      break;
   }
 #endif
   switch (recorded) {
     case PixelType::u8:
-      if (sum == PixelType::u16) plain_rows<std::uint8_t, std::uint16_t>(task);
-      else plain_rows<std::uint8_t, std::int32_t>(task);
+      if (sum == PixelType::u16)
+        plain_rows<std::uint8_t, std::uint16_t>(task);
+      else
+        plain_rows<std::uint8_t, std::int32_t>(task);
       return true;
-    case PixelType::i8: plain_rows<std::int8_t, std::int32_t>(task); return true;
-    case PixelType::u16: plain_rows<std::uint16_t, std::int32_t>(task); return true;
-    case PixelType::i16: plain_rows<std::int16_t, std::int32_t>(task); return true;
-    case PixelType::f32: plain_rows<float, float>(task); return true;
-    default: return false;
+    case PixelType::i8:
+      plain_rows<std::int8_t, std::int32_t>(task);
+      return true;
+    case PixelType::u16:
+      plain_rows<std::uint16_t, std::int32_t>(task);
+      return true;
+    case PixelType::i16:
+      plain_rows<std::int16_t, std::int32_t>(task);
+      return true;
+    case PixelType::f32:
+      plain_rows<float, float>(task);
+      return true;
+    default:
+      return false;
   }
 }
 

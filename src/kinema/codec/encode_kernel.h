@@ -7,10 +7,10 @@
 
 namespace kinema::codec {
 
-/// Rows [first_row, last_row) of the sum over `count` masked frames. Plain pointers alone: code that
-/// is compiled for one instruction set must share no inline function with the rest.
+/// Rows [first_row, last_row) of the sum over `count` masked frames. Plain pointers alone: code
+/// that is compiled for one instruction set must share no inline function with the rest.
 struct EncodeRows {
-  const std::byte* frames = nullptr;     // (count, Y, X) of the recorded pixel type
+  const std::byte* frames = nullptr;  // (count, Y, X) of the recorded pixel type
   Index count = 0, height = 0, width = 0;
   const std::uint64_t* masks = nullptr;  // (B, Y, words_per_row), as BitArray holds them
   Index words_per_row = 0;

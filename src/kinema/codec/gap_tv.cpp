@@ -8,8 +8,8 @@
 namespace kinema::codec {
 namespace {
 
-constexpr float step_2d = 0.125F;         // 1 / |D|^2: 8 in two dimensions,
-constexpr float step_3d = 1.0F / 12.0F;   // 12 in three
+constexpr float step_2d = 0.125F;        // 1 / |D|^2: 8 in two dimensions,
+constexpr float step_3d = 1.0F / 12.0F;  // 12 in three
 
 }  // namespace
 
@@ -75,7 +75,8 @@ void GapTv::load(const GapTvTile& tile) {
     std::copy_n(tile.y + y * width_, width_, data);
     for (Index x = 0; x < width_; ++x) {
       norm_ += static_cast<double>(data[x]) * static_cast<double>(data[x]);
-      const float open = inverse[x] > 0.0F ? inverse[x] : 1.0F;  // TCS-DL: zeros of the sum are ones
+      const float open =
+          inverse[x] > 0.0F ? inverse[x] : 1.0F;  // TCS-DL: zeros of the sum are ones
       inverse[x] = 1.0F / (open + (tile.rho != nullptr ? tile.rho[y * width_ + x] : 0.0F));
       row(r_, 0, y)[x] = data[x] / open;  // the mean of the open frames, for the start
     }
@@ -131,12 +132,23 @@ void GapTv::primal_row(Index t, Index y, bool in_time, float* u) {
   kernels_.primal({row(x_, t, y), row(qx_, t, y), row(qy_, t, y), above, qt, before, u, width_});
 }
 
-void GapTv::dual_row(Index t, Index y, const float* u, const float* below, const float* next,
+void GapTv::dual_row(Index t,
+                     Index y,
+                     const float* u,
+                     const float* below,
+                     const float* next,
                      const GapTvSettings& settings) {
   const bool in_time = next != nullptr;
-  kernels_.dual({u, below, next, row(qx_, t, y), row(qy_, t, y),
-                 in_time ? row(qt_, t, y) : nullptr, settings.weight, settings.weight_time,
-                 in_time ? step_3d : step_2d, width_});
+  kernels_.dual({u,
+                 below,
+                 next,
+                 row(qx_, t, y),
+                 row(qy_, t, y),
+                 in_time ? row(qt_, t, y) : nullptr,
+                 settings.weight,
+                 settings.weight_time,
+                 in_time ? step_3d : step_2d,
+                 width_});
 }
 
 /// 2D: one frame at a time stays in the cache for all of its inner steps.

@@ -10,9 +10,9 @@
 // iteration to the next, so that a few inner steps suffice.
 #pragma once
 
-#include <vector>
-
 #include "kinema/codec/tv_kernel.h"
+
+#include <vector>
 
 namespace kinema::codec {
 
@@ -51,12 +51,16 @@ class GapTv {
   void denoise_frames(const GapTvSettings& settings);
   void denoise_volume(const GapTvSettings& settings);
   void primal_row(Index t, Index y, bool in_time, float* u);
-  void dual_row(Index t, Index y, const float* u, const float* below, const float* next,
+  void dual_row(Index t,
+                Index y,
+                const float* u,
+                const float* below,
+                const float* next,
                 const GapTvSettings& settings);
 
   TvKernels kernels_;
   Index frames_, height_, width_, stride_;
-  std::vector<float> x_, v_, mask_, qx_, qy_, qt_;    // (T, Y, stride)
+  std::vector<float> x_, v_, mask_, qx_, qy_, qt_;        // (T, Y, stride)
   std::vector<float> y_, collected_, inverse_, r_, sum_;  // (Y, stride)
   std::vector<float> u_now_, u_next_, zeros_;
   double norm_ = 0.0;

@@ -16,8 +16,10 @@ struct Pixel {
 };
 
 PhiloxBlock draw(const MaskSet& masks, Pixel pixel, Index block, std::uint32_t tag) {
-  return philox({static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(pixel.x),
-                 static_cast<std::uint32_t>(pixel.y), tag},
+  return philox({static_cast<std::uint32_t>(block),
+                 static_cast<std::uint32_t>(pixel.x),
+                 static_cast<std::uint32_t>(pixel.y),
+                 tag},
                 masks.seed);
 }
 
@@ -50,8 +52,8 @@ void draw_balanced(MaskSet& masks, Index y, Index word) {
     const auto part = static_cast<std::size_t>(draw_index % 4);
     if (draw_index == 0) {
       for (std::size_t lane = 0; lane < lanes; ++lane) {
-        needed[lane] = static_cast<std::uint32_t>(ratio / 2) +
-                       (ratio % 2 != 0 ? blocks[lane][0] & 1U : 0U);
+        needed[lane] =
+            static_cast<std::uint32_t>(ratio / 2) + (ratio % 2 != 0 ? blocks[lane][0] & 1U : 0U);
       }
       continue;
     }
@@ -88,9 +90,15 @@ MaskSet make_masks(const MaskOptions& options, Index height, Index width) {
   parallel_for(height, [&](Index y) {
     for (Index word = 0; word < masks.masks.words_per_row(); ++word) {
       switch (options.kind) {
-        case MaskKind::bernoulli: draw_bernoulli(masks, y, word); break;
-        case MaskKind::balanced: draw_balanced(masks, y, word); break;
-        default: draw_open(masks, y, word); break;
+        case MaskKind::bernoulli:
+          draw_bernoulli(masks, y, word);
+          break;
+        case MaskKind::balanced:
+          draw_balanced(masks, y, word);
+          break;
+        default:
+          draw_open(masks, y, word);
+          break;
       }
     }
   });

@@ -20,7 +20,8 @@ struct MaskOptions {
   std::uint64_t seed = 0;
 
   static void fields(auto& self, auto&& visit) {
-    visit("kind", self.kind, "how masks are drawn; balanced opens each pixel in half of the frames");
+    visit(
+        "kind", self.kind, "how masks are drawn; balanced opens each pixel in half of the frames");
     visit("ratio", self.ratio, "frames per snapshot, B");
     visit("seed", self.seed, "seed of the masks");
   }

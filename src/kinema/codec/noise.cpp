@@ -12,8 +12,8 @@ constexpr Index block = 16;          // pixels a side
 constexpr Index blocks_a_side = 12;  // sampled per group
 constexpr std::size_t most_samples = 20000;
 
-/// Laplacian-like mask 1 -2 1 / -2 4 -2 / 1 -2 1, which cancels planes and ramps (Immerkaer, Computer
-/// Vision and Image Understanding 64, 300 (1996)); its squared weights sum to 36.
+/// Laplacian-like mask 1 -2 1 / -2 4 -2 / 1 -2 1, which cancels planes and ramps (Immerkaer,
+/// Computer Vision and Image Understanding 64, 300 (1996)); its squared weights sum to 36.
 template <class Value>
 double mean_square_laplacian(Value&& value) {
   double sum = 0.0;
@@ -68,7 +68,8 @@ NoiseModel fit_line(const Samples& samples) {
   const auto median_variance = [&] {
     std::vector<double> variances;
     for (const auto& sample : samples) variances.push_back(sample.variance);
-    std::nth_element(variances.begin(), variances.begin() + static_cast<Index>(variances.size() / 2),
+    std::nth_element(variances.begin(),
+                     variances.begin() + static_cast<Index>(variances.size() / 2),
                      variances.end());
     return variances[variances.size() / 2];
   }();
@@ -78,7 +79,8 @@ NoiseModel fit_line(const Samples& samples) {
     for (const auto& sample : samples) {
       const double expected = std::max(model.variance(sample.mean), 1e-12);
       const double excess = sample.variance / expected - 1.0;
-      const double weight = (excess > 0.25 ? 0.0625 / (excess * excess) : 1.0) / (expected * expected);
+      const double weight =
+          (excess > 0.25 ? 0.0625 / (excess * excess) : 1.0) / (expected * expected);
       w += weight;
       m += weight * sample.mean;
       v += weight * sample.variance;
@@ -108,8 +110,10 @@ void NoiseMeter::add(PixelType type, const std::byte* frames, Index count) {
     const Index side_y = std::min(blocks_a_side, height_ / block);
     const Index side_x = std::min(blocks_a_side, width_ / block);
     for (Index i = 0; i < side_y * side_x; ++i) {
-      const Index y0 = (height_ - block) * (i / side_x) / std::max<Index>(1, side_y - 1) * (side_y > 1);
-      const Index x0 = (width_ - block) * (i % side_x) / std::max<Index>(1, side_x - 1) * (side_x > 1);
+      const Index y0 =
+          (height_ - block) * (i / side_x) / std::max<Index>(1, side_y - 1) * (side_y > 1);
+      const Index x0 =
+          (width_ - block) * (i % side_x) / std::max<Index>(1, side_x - 1) * (side_x > 1);
       const Index t = count < 2 ? 0 : i % (count - 1);
       const T* now = pixels + (t * height_ + y0) * width_ + x0;
       const T* next = now + (count < 2 ? 0 : height_ * width_);
@@ -123,7 +127,8 @@ void NoiseMeter::add(PixelType type, const std::byte* frames, Index count) {
       }
       mean /= static_cast<double>(block * block);
       double variance = mean_square_laplacian(value);
-      if (count >= 2) variance = std::min({variance, variance_of(change), mean_square_laplacian(change)});
+      if (count >= 2)
+        variance = std::min({variance, variance_of(change), mean_square_laplacian(change)});
       const T* corner = pixels + y0 * width_ + x0;
       const auto in_time = [&](Index frame, Index y, Index x) {
         return static_cast<double>(corner[(frame * height_ + y) * width_ + x]);
@@ -160,13 +165,15 @@ NoiseModel noise_from_mean(ArrayView<const float, 2> mean, double open) {
   std::vector<Sample> samples;
   for (Index y0 = 0; y0 + block <= height; y0 += block) {
     for (Index x0 = 0; x0 + block <= width; x0 += block) {
-      const auto value = [&](Index y, Index x) { return static_cast<double>(mean(y0 + y, x0 + x)); };
+      const auto value = [&](Index y, Index x) {
+        return static_cast<double>(mean(y0 + y, x0 + x));
+      };
       double level = 0.0;
       for (Index y = 0; y < block; ++y) {
         for (Index x = 0; x < block; ++x) level += value(y, x);
       }
-      samples.push_back({level / static_cast<double>(block * block),
-                         open * mean_square_laplacian(value)});
+      samples.push_back(
+          {level / static_cast<double>(block * block), open * mean_square_laplacian(value)});
     }
   }
   if (samples.empty()) return {};
@@ -175,7 +182,9 @@ NoiseModel noise_from_mean(ArrayView<const float, 2> mean, double open) {
   for (const Sample& sample : samples) seen += sample.variance;
   const double all = seen / static_cast<double>(samples.size());
   const auto quiet = static_cast<Index>(samples.size() / 10 + 1);
-  std::nth_element(samples.begin(), samples.begin() + quiet - 1, samples.end(),
+  std::nth_element(samples.begin(),
+                   samples.begin() + quiet - 1,
+                   samples.end(),
                    [](const Sample& a, const Sample& b) { return a.variance < b.variance; });
   samples.resize(static_cast<std::size_t>(quiet));
   NoiseModel model = fit_line(samples);

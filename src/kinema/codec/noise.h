@@ -2,10 +2,10 @@
 // pixel of mean m is gain * m + read_variance.
 #pragma once
 
-#include <vector>
-
 #include "kinema/data/measurement.h"
 #include "kinema/data/pixel_type.h"
+
+#include <vector>
 
 namespace kinema::codec {
 
@@ -36,8 +36,8 @@ class NoiseMeter {
 };
 
 /// Noise of one frame as seen in a mean of `open` of its group's frames (Y, X): for measurements
-/// that came without their frames. The quietest blocks tell the noise, all of them the change (moving
-/// or finely textured specimens alike).
+/// that came without their frames. The quietest blocks tell the noise, all of them the change
+/// (moving or finely textured specimens alike).
 NoiseModel noise_from_mean(ArrayView<const float, 2> mean, double open);
 
 }  // namespace kinema::codec

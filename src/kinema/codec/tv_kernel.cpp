@@ -14,7 +14,9 @@ namespace {
 constexpr Index lanes = 16;
 
 /// Loops may run beyond the width to a whole vector: the padding is there for that.
-constexpr Index padded(Index width) { return (width + lanes - 1) / lanes * lanes; }
+constexpr Index padded(Index width) {
+  return (width + lanes - 1) / lanes * lanes;
+}
 
 void primal(const TvPrimalRow& row) {
   const Index width = padded(row.width);
@@ -37,20 +39,18 @@ void primal(const TvPrimalRow& row) {
 }
 
 /// q <- q * min(1, weight / |q|) for the pair (qx, qy).
-inline void step_pair(const float* u, const float* below, float* qx, float* qy, float step,
-                      float weight) {
+inline void step_pair(
+    const float* u, const float* below, float* qx, float* qy, float step, float weight) {
 #if defined(__AVX512F__)
   const __m512 tau = _mm512_set1_ps(step);
   const __m512 centre = _mm512_loadu_ps(u);
-  const __m512 x = _mm512_fmadd_ps(tau, _mm512_sub_ps(_mm512_loadu_ps(u + 1), centre),
-                                   _mm512_loadu_ps(qx));
-  const __m512 y = _mm512_fmadd_ps(tau, _mm512_sub_ps(_mm512_loadu_ps(below), centre),
-                                   _mm512_loadu_ps(qy));
-  const __m512 square =
-      _mm512_fmadd_ps(x, x, _mm512_fmadd_ps(y, y, _mm512_set1_ps(1e-30F)));
-  const __m512 scale =
-      _mm512_min_ps(_mm512_set1_ps(1.0F), _mm512_mul_ps(_mm512_set1_ps(weight),
-                                                        _mm512_rsqrt14_ps(square)));
+  const __m512 x =
+      _mm512_fmadd_ps(tau, _mm512_sub_ps(_mm512_loadu_ps(u + 1), centre), _mm512_loadu_ps(qx));
+  const __m512 y =
+      _mm512_fmadd_ps(tau, _mm512_sub_ps(_mm512_loadu_ps(below), centre), _mm512_loadu_ps(qy));
+  const __m512 square = _mm512_fmadd_ps(x, x, _mm512_fmadd_ps(y, y, _mm512_set1_ps(1e-30F)));
+  const __m512 scale = _mm512_min_ps(
+      _mm512_set1_ps(1.0F), _mm512_mul_ps(_mm512_set1_ps(weight), _mm512_rsqrt14_ps(square)));
   _mm512_storeu_ps(qx, _mm512_mul_ps(x, scale));
   _mm512_storeu_ps(qy, _mm512_mul_ps(y, scale));
 #elif defined(__AVX2__)
@@ -58,16 +58,15 @@ inline void step_pair(const float* u, const float* below, float* qx, float* qy, 
   const __m256 half = _mm256_set1_ps(0.5F);
   for (Index i = 0; i < lanes; i += 8) {
     const __m256 centre = _mm256_loadu_ps(u + i);
-    const __m256 x = _mm256_fmadd_ps(tau, _mm256_sub_ps(_mm256_loadu_ps(u + i + 1), centre),
-                                     _mm256_loadu_ps(qx + i));
-    const __m256 y = _mm256_fmadd_ps(tau, _mm256_sub_ps(_mm256_loadu_ps(below + i), centre),
-                                     _mm256_loadu_ps(qy + i));
+    const __m256 x = _mm256_fmadd_ps(
+        tau, _mm256_sub_ps(_mm256_loadu_ps(u + i + 1), centre), _mm256_loadu_ps(qx + i));
+    const __m256 y = _mm256_fmadd_ps(
+        tau, _mm256_sub_ps(_mm256_loadu_ps(below + i), centre), _mm256_loadu_ps(qy + i));
     const __m256 square = _mm256_fmadd_ps(x, x, _mm256_fmadd_ps(y, y, _mm256_set1_ps(1e-30F)));
     // One Newton step: 1.5 s - 0.5 a s^3 from the 12 bits of the instruction.
     const __m256 rough = _mm256_rsqrt_ps(square);
     const __m256 third = _mm256_mul_ps(_mm256_mul_ps(half, square), _mm256_mul_ps(rough, rough));
-    const __m256 inverse =
-        _mm256_mul_ps(rough, _mm256_sub_ps(_mm256_set1_ps(1.5F), third));
+    const __m256 inverse = _mm256_mul_ps(rough, _mm256_sub_ps(_mm256_set1_ps(1.5F), third));
     const __m256 scale =
         _mm256_min_ps(_mm256_set1_ps(1.0F), _mm256_mul_ps(_mm256_set1_ps(weight), inverse));
     _mm256_storeu_ps(qx + i, _mm256_mul_ps(x, scale));
@@ -122,6 +121,8 @@ void forward(const ForwardRow& row) {
 
 }  // namespace
 
-TvKernels tv_kernels() { return {primal, dual, data, forward}; }
+TvKernels tv_kernels() {
+  return {primal, dual, data, forward};
+}
 
 }  // namespace kinema::codec::KINEMA_SIMD_NAME

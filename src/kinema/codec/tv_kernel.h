@@ -11,17 +11,19 @@ namespace kinema::codec {
 inline constexpr Index tv_pad = 16;
 
 /// Floats from one padded row of `width` pixels to the next.
-constexpr Index tv_stride(Index width) { return (width + 15) / 16 * 16 + 2 * tv_pad; }
+constexpr Index tv_stride(Index width) {
+  return (width + 15) / 16 * 16 + 2 * tv_pad;
+}
 
 /// One row of the primal: u = x - D^T q, where (D u)_x(i) = u(i + 1) - u(i), etc.
 struct TvPrimalRow {
-  const float* x;         // noisy row
-  const float* qx;        // duals of this row; qx[-1] is 0
-  const float* qy;        // of this row
-  const float* qy_above;  // of the row above (zeros at the top)
-  const float* qt;        // of this frame; null in 2D
-  const float* qt_before; // of the frame before (zeros in the first); null in 2D
-  float* u;               // out; u[width ..] repeats the last pixel
+  const float* x;          // noisy row
+  const float* qx;         // duals of this row; qx[-1] is 0
+  const float* qy;         // of this row
+  const float* qy_above;   // of the row above (zeros at the top)
+  const float* qt;         // of this frame; null in 2D
+  const float* qt_before;  // of the frame before (zeros in the first); null in 2D
+  float* u;                // out; u[width ..] repeats the last pixel
   Index width;
 };
 
@@ -32,9 +34,9 @@ struct TvDualRow {
   const float* u_next;   // the same row of the next frame (itself in the last); null in 2D
   float* qx;
   float* qy;
-  float* qt;             // null in 2D
-  float weight;          // radius of the spatial ball (isotropic)
-  float weight_t;        // bound of |qt|
+  float* qt;       // null in 2D
+  float weight;    // radius of the spatial ball (isotropic)
+  float weight_t;  // bound of |qt|
   float step;
   Index width;
 };

@@ -1,9 +1,9 @@
 // Checking and converting foreign measurements.
 #include "kinema/codec/wrap.h"
 
-#include <cmath>
-
 #include "kinema/codec/masks.h"
+
+#include <cmath>
 
 namespace kinema::codec {
 namespace {
@@ -31,8 +31,11 @@ Array<To, 3> converted(const From* pixels, const Shape<3>& shape) {
 
 }  // namespace
 
-Measurement wrap(PixelType type, const std::byte* pixels, const Shape<3>& shape,
-                 const MaskSet& masks, std::optional<Index> frames) {
+Measurement wrap(PixelType type,
+                 const std::byte* pixels,
+                 const Shape<3>& shape,
+                 const MaskSet& masks,
+                 std::optional<Index> frames) {
   const auto [snapshots, height, width] = shape;
   if (height != masks.height() || width != masks.width()) {
     throw InputError("the measurements are " + size_text(height, width) + " and the masks " +

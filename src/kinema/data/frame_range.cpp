@@ -27,8 +27,8 @@ FrameSpan resolve(const FrameRange& range, Index frames) {
   const Index last = range.last.value_or(frames);
   if (range.first < 0 || last > frames || range.first >= last) {
     throw InputError("frames " + to_text(range) + " are asked for, but the movie has " +
-                     std::to_string(frames) + "; give --frames a:b with 0 <= a < b <= " +
-                     std::to_string(frames));
+                     std::to_string(frames) +
+                     "; give --frames a:b with 0 <= a < b <= " + std::to_string(frames));
   }
   return {range.first, last};
 }

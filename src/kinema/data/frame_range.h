@@ -1,11 +1,11 @@
 // Which frames are meant: "a:b", half-open, numbered from 0; either end may be left open.
 #pragma once
 
+#include "kinema/base/array.h"
+
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "kinema/base/array.h"
 
 namespace kinema {
 

@@ -1,10 +1,10 @@
 // Sums and hashes over masks.
 #include "kinema/data/mask_set.h"
 
-#include <bit>
-
 #include "kinema/base/hash.h"
 #include "kinema/base/parallel.h"
+
+#include <bit>
 
 namespace kinema {
 

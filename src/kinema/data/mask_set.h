@@ -1,12 +1,12 @@
 // The B binary masks of a coded exposure, one bit a pixel.
 #pragma once
 
+#include "kinema/base/array.h"
+#include "kinema/base/options.h"
+
 #include <cstdint>
 #include <span>
 #include <string>
-
-#include "kinema/base/array.h"
-#include "kinema/base/options.h"
 
 namespace kinema {
 
@@ -17,7 +17,9 @@ inline constexpr EnumName<MaskKind> mask_kind_names[] = {{MaskKind::balanced, "b
                                                          {MaskKind::bernoulli, "bernoulli"},
                                                          {MaskKind::open, "open"},
                                                          {MaskKind::given, "given"}};
-constexpr std::span<const EnumName<MaskKind>> enum_names(MaskKind) { return mask_kind_names; }
+constexpr std::span<const EnumName<MaskKind>> enum_names(MaskKind) {
+  return mask_kind_names;
+}
 
 /// Bits (B, Y, X). A row of X bits starts at a 64-bit word; bit x of a row is bit x % 64 of word
 /// x / 64, and the bits beyond X are zero.

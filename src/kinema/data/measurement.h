@@ -1,15 +1,15 @@
 // Coded measurements: what the encoder leaves of a movie, snapshot by snapshot.
 #pragma once
 
-#include <optional>
-#include <string>
-#include <variant>
-#include <vector>
-
 #include "kinema/base/array.h"
 #include "kinema/data/mask_set.h"
 #include "kinema/data/movie.h"
 #include "kinema/data/pixel_type.h"
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
 
 namespace kinema {
 
@@ -17,7 +17,9 @@ namespace kinema {
 enum class GroupMode : std::uint8_t { coded };
 
 inline constexpr EnumName<GroupMode> group_mode_names[] = {{GroupMode::coded, "coded"}};
-constexpr std::span<const EnumName<GroupMode>> enum_names(GroupMode) { return group_mode_names; }
+constexpr std::span<const EnumName<GroupMode>> enum_names(GroupMode) {
+  return group_mode_names;
+}
 
 /// A run of frames coded together: frames [first, first + frames) became `buckets` snapshots.
 struct Group {

@@ -1,9 +1,9 @@
 // Pixel sizes as text, and movies as floats from any source.
 #include "kinema/data/movie.h"
 
-#include <cstring>
-
 #include "kinema/data/movie_source.h"
+
+#include <cstring>
 
 namespace kinema {
 
@@ -43,7 +43,10 @@ Movie to_movie(MovieSource& source, Index first, Index count) {
   return movie;
 }
 
-ArraySource::ArraySource(const std::byte* pixels, FrameFormat format, Index frames, MovieInfo info,
+ArraySource::ArraySource(const std::byte* pixels,
+                         FrameFormat format,
+                         Index frames,
+                         MovieInfo info,
                          std::shared_ptr<const void> owner)
     : pixels_(pixels),
       format_(format),
@@ -53,7 +56,8 @@ ArraySource::ArraySource(const std::byte* pixels, FrameFormat format, Index fram
 
 void ArraySource::read(Index first, Index count, std::span<std::byte> out) {
   require_frames(*this, first, count);
-  std::memcpy(out.data(), pixels_ + first * format_.bytes(),
+  std::memcpy(out.data(),
+              pixels_ + first * format_.bytes(),
               static_cast<std::size_t>(count * format_.bytes()));
 }
 

@@ -1,13 +1,13 @@
 // A movie in memory, as floats, with what is known about how it was recorded.
 #pragma once
 
+#include "kinema/base/array.h"
+#include "kinema/base/units.h"
+
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "kinema/base/array.h"
-#include "kinema/base/units.h"
 
 namespace kinema {
 

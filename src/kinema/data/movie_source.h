@@ -1,13 +1,13 @@
 // A movie as recorded, in its own pixel type: long movies are read a few frames at a time.
 #pragma once
 
-#include <memory>
-#include <optional>
-#include <span>
-
 #include "kinema/base/array.h"
 #include "kinema/data/movie.h"
 #include "kinema/data/pixel_type.h"
+
+#include <memory>
+#include <optional>
+#include <span>
 
 namespace kinema {
 
@@ -42,7 +42,10 @@ void floats_from(PixelType type, const std::byte* pixels, Index count, float* ou
 /// A source over pixels in memory (T, Y, X), which are not copied; `owner` is kept alive.
 class ArraySource : public MovieSource {
  public:
-  ArraySource(const std::byte* pixels, FrameFormat format, Index frames, MovieInfo info = {},
+  ArraySource(const std::byte* pixels,
+              FrameFormat format,
+              Index frames,
+              MovieInfo info = {},
               std::shared_ptr<const void> owner = nullptr);
 
   FrameFormat format() const override { return format_; }

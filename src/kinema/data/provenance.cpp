@@ -5,7 +5,9 @@
 
 namespace kinema {
 
-std::string version() { return KINEMA_VERSION; }
+std::string version() {
+  return KINEMA_VERSION;
+}
 
 Json to_json(const Provenance& provenance) {
   return Json{{"program", "kinema"},

@@ -1,20 +1,20 @@
 // How an artefact came to be: it travels with every file that kinema writes.
 #pragma once
 
+#include "kinema/base/options.h"
+
 #include <map>
 #include <string>
-
-#include "kinema/base/options.h"
 
 namespace kinema {
 
 struct Provenance {
-  std::string version;   // of kinema
-  std::string command;   // as typed, or the Python verb
+  std::string version;  // of kinema
+  std::string command;  // as typed, or the Python verb
   Json options = Json::object();
   std::uint64_t seed = 0;
   std::map<std::string, std::string> inputs;  // name -> BLAKE2b-128 of its bytes, hex
-  std::string created;   // ISO 8601, UTC
+  std::string created;                        // ISO 8601, UTC
 };
 
 Json to_json(const Provenance& provenance);
