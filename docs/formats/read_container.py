@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+"""Reads kinema containers (schema 1, docs/formats/container.md) with h5py and numpy alone.
+
+    python3 read_container.py FILE.h5                  prints a summary and verifies every hash
+    python3 read_container.py FILE.h5 --mean OUT.npy   also writes the mean of each group as a movie
+
+As a module:
+
+    with Container("FILE.h5") as c:
+        c.groups             numpy records: first, frames, buckets, snapshot, mode, step
+        c.snapshot(s)        (Y, X), checked against its hash
+        c.masks()            (B, Y, X) of bool, drawn from the seed, checked against their hash
+        c.mean_frames(s)     (frames, Y, X): Y / sum C, once for every frame of the group
+"""
+import argparse
+import hashlib
+import json
+
+import h5py
+import numpy as np
+
+SCHEMA = 1
+
+
+class DamagedFile(ValueError):
+    """Bytes that do not match their hash, or a table that does not fit."""
+
+
+def digest(data):
+    return hashlib.blake2b(data, digest_size=16)
+
+
+def text(value):
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+# ---- masks --------------------------------------------------------------------------------------
+def philox(counter, seed):
+    """Philox4x32-10 (Salmon et al., SC 2011): four uint32 arrays from a counter of four."""
+    low = np.uint64(0xFFFFFFFF)
+    c = list(np.broadcast_arrays(*[np.asarray(word, np.uint64) for word in counter]))
+    key = [seed & 0xFFFFFFFF, seed >> 32]
+    for _ in range(10):
+        a = c[0] * np.uint64(0xD2511F53)
+        b = c[2] * np.uint64(0xCD9E8D57)
+        c = [(b >> np.uint64(32)) ^ c[1] ^ np.uint64(key[0]), b & low,
+             (a >> np.uint64(32)) ^ c[3] ^ np.uint64(key[1]), a & low]
+        key = [(key[0] + 0x9E3779B9) & 0xFFFFFFFF, (key[1] + 0xBB67AE85) & 0xFFFFFFFF]
+    return c
+
+
+def bernoulli_rows(rows, width, ratio, seed):
+    """Masks (B, rows, X): frame b is open where bit b % 32 of r(b / 32) is set."""
+    masks = np.empty((ratio, len(rows), width), bool)
+    y, x = np.meshgrid(rows, np.arange(width), indexing="ij")
+    for b in range(ratio):
+        if b % 128 == 0:
+            words = philox((b // 128, x, y, 1), seed)
+        masks[b] = (words[b // 32 % 4] >> np.uint64(b % 32)) & np.uint64(1)
+    return masks
+
+
+def balanced_rows(rows, width, ratio, seed):
+    """Masks (B, rows, X): selection sampling of n of B frames at every pixel."""
+    masks = np.empty((ratio, len(rows), width), bool)
+    y, x = np.meshgrid(rows, np.arange(width), indexing="ij")
+    words = philox((0, x, y, 2), seed)
+    needed = ratio // 2 + (words[0] & np.uint64(1) if ratio % 2 else np.zeros_like(words[0]))
+    needed = needed.astype(np.uint64)
+    for b in range(ratio):
+        if (b + 1) % 4 == 0:
+            words = philox(((b + 1) // 4, x, y, 2), seed)
+        masks[b] = (words[(b + 1) % 4] * np.uint64(ratio - b)) >> np.uint64(32) < needed
+        needed -= masks[b]
+    return masks
+
+
+def draw_masks(kind, ratio, seed, height, width):
+    """Masks (B, Y, X) of bool, a band of rows at a time."""
+    if kind == "open":
+        return np.ones((ratio, height, width), bool)
+    rows_of = {"bernoulli": bernoulli_rows, "balanced": balanced_rows}[kind]
+    bands = [np.arange(y, min(y + 64, height)) for y in range(0, height, 64)]
+    return np.concatenate([rows_of(band, width, ratio, seed) for band in bands], axis=1)
+
+
+# ---- the file -----------------------------------------------------------------------------------
+class Container:
+    """An open container, complete or not."""
+
+    def __init__(self, path):
+        self.file = h5py.File(path, "r")
+        if "kinema_schema" not in self.file.attrs:
+            raise DamagedFile(f"{path}: not a kinema container (no attribute 'kinema_schema')")
+        self.schema = int(self.file.attrs["kinema_schema"])
+        if self.schema != SCHEMA:
+            raise DamagedFile(f"{path}: schema {self.schema}; this reader knows {SCHEMA}")
+        entry = self.file["entry"]
+        self.complete = bool(entry.attrs["complete"])
+        self.snapshots = entry["measurement/snapshots"]
+        self.groups = entry["groups"][:]
+        self.hashes = entry["hashes"][:]
+        self.mask_attributes = {name: value for name, value in entry["masks"].attrs.items()}
+        self.recorded = {name: value for name, value in entry["recorded"].attrs.items()}
+        self.noise = {name: value for name, value in entry["noise"].attrs.items()}
+        self.provenance = json.loads(text(entry["provenance/data"][()]))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.file.close()
+
+    def __len__(self):
+        return len(self.groups)
+
+    @property
+    def frames(self):
+        return int(self.groups["frames"].sum())
+
+    def verify(self, s):
+        """Raises DamagedFile unless the stored bytes of snapshot s match their hash."""
+        _, stored = self.snapshots.id.read_direct_chunk((s, 0, 0))
+        if digest(stored).digest() != self.hashes[s].tobytes():
+            raise DamagedFile(f"snapshot {s} is damaged: its bytes do not match their hash")
+
+    def snapshot(self, s):
+        """Snapshot s (Y, X) as stored: uint16, int32 or float32."""
+        self.verify(s)
+        return self.snapshots[s]
+
+    def masks(self):
+        """The masks (B, Y, X) of bool, checked against their hash."""
+        a = self.mask_attributes
+        kind, ratio = text(a["kind"]), int(a["ratio"])
+        height, width = int(a["height"]), int(a["width"])
+        if kind == "given":
+            bits = self.file["entry/masks/bits"][:]
+            masks = np.unpackbits(bits, axis=-1, count=width, bitorder="little").astype(bool)
+        else:
+            masks = draw_masks(kind, ratio, int(a["seed"]), height, width)
+        packed = np.packbits(masks, axis=-1, bitorder="little")
+        if masks.shape != (ratio, height, width) or digest(packed).hexdigest() != text(a["hash"]):
+            raise DamagedFile("the masks do not match their hash")
+        return masks
+
+    def mean_frames(self, s, masks):
+        """Frames (n, Y, X) of group s as the mean of what each pixel saw: Y / sum C."""
+        group = self.groups[s]
+        count = int(group["frames"])
+        open_frames = np.maximum(1, masks[:count].sum(axis=0))
+        mean = self.snapshot(int(group["snapshot"])).astype(np.float32) / open_frames
+        return np.repeat(mean[None].astype(np.float32), count, axis=0)
+
+
+def summary(container):
+    c, a = container, container.mask_attributes
+    _, height, width = c.snapshots.shape
+    bits = sum(c.snapshots.id.get_chunk_info_by_coord((s, 0, 0)).size for s in range(len(c))) * 8
+    lines = [f"schema {c.schema}, {'complete' if c.complete else 'not complete'}",
+             f"{c.frames} frames of {height} x {width}, recorded as {text(c.recorded['dtype'])}",
+             f"{len(c)} snapshots of {c.snapshots.dtype}, up to {int(a['ratio'])} frames each",
+             f"{text(a['kind'])} masks, seed {int(a['seed'])}, hash {text(a['hash'])}"]
+    if c.frames:
+        lines.append(f"{bits / (c.frames * height * width):.3f} bits a pixel (snapshots alone)")
+    if "pixel_size_angstrom" in c.recorded:
+        lines.append(f"pixel size (x, y) {tuple(c.recorded['pixel_size_angstrom'])} angstrom")
+    lines.append(f"made by kinema {c.provenance['version']}: {c.provenance['command']}")
+    return "\n".join(lines)
+
+
+def main():
+    parser = argparse.ArgumentParser(description="reads a kinema container")
+    parser.add_argument("file")
+    parser.add_argument("--mean", metavar="OUT.npy", help="write the mean of each group, (T, Y, X)")
+    options = parser.parse_args()
+    with Container(options.file) as container:
+        print(summary(container))
+        for s in range(len(container)):
+            container.verify(s)
+        masks = container.masks()
+        print("all hashes match")
+        if options.mean:
+            groups = range(len(container))
+            np.save(options.mean,
+                    np.concatenate([container.mean_frames(s, masks) for s in groups]))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except DamagedFile as error:
+        raise SystemExit(f"read_container: {error}")
