@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 namespace kinema::codec {
 namespace {
@@ -20,8 +19,15 @@ using Image = Array<float, 2>;  // (Y, X)
 
 constexpr Index smallest_bragg_frame = 64;
 
+/// Mean of the finite values: a frame in which nothing differs would make every mean infinite.
 double mean_of(const std::vector<double>& values) {
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+  double sum = 0.0, count = 0.0;
+  for (const double value : values) {
+    if (!std::isfinite(value)) continue;
+    sum += value;
+    count += 1.0;
+  }
+  return count > 0.0 ? sum / count : std::numeric_limits<double>::infinity();
 }
 
 Image read_frame(MovieSource& source, Index t) {

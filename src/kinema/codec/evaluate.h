@@ -35,7 +35,8 @@ struct BraggQuality {
 
 /// One movie against the reference.
 struct Quality {
-  std::vector<double> psnr, ssim;  // by frame; psnr in dB, infinite where nothing differs
+  std::vector<double> psnr,
+      ssim;  // by frame; psnr in dB, infinite where nothing differs (means leave those out)
   double mean_psnr = 0.0, mean_ssim = 0.0;
   std::optional<double> temporal_psnr;  // of frame differences, mean over pairs; none for one frame
   BraggQuality bragg;

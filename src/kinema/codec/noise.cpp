@@ -8,9 +8,10 @@
 namespace kinema::codec {
 namespace {
 
-constexpr Index block = 16;          // pixels a side
-constexpr Index blocks_a_side = 12;  // sampled per group
-constexpr std::size_t most_samples = 20000;
+constexpr Index block = 16;         // pixels a side
+constexpr Index blocks_a_side = 8;  // sampled per group
+constexpr std::size_t most_samples = 4096;
+constexpr double still = 1.05;  // change over half a group, over that between neighbours
 
 /// Laplacian-like mask 1 -2 1 / -2 4 -2 / 1 -2 1, which cancels planes and ramps (Immerkaer,
 /// Computer Vision and Image Understanding 64, 300 (1996)); its squared weights sum to 36.
@@ -28,23 +29,24 @@ double mean_square_laplacian(Value&& value) {
   return sum / static_cast<double>((block - 2) * (block - 2)) / 36.0;
 }
 
+/// Half the mean square of what a pixel changes over `lag` frames, over all pairs of the group.
 template <class Value>
-double variance_of(Value&& value) {
-  double sum = 0.0, squares = 0.0;
-  for (Index y = 0; y < block; ++y) {
-    for (Index x = 0; x < block; ++x) {
-      sum += value(y, x);
-      squares += value(y, x) * value(y, x);
+double half_change(Value&& value, Index count, Index lag) {
+  double squares = 0.0;
+  for (Index t = 0; t + lag < count; ++t) {
+    for (Index y = 0; y < block; ++y) {
+      for (Index x = 0; x < block; ++x) {
+        const double change = value(t + lag, y, x) - value(t, y, x);
+        squares += change * change;
+      }
     }
   }
-  const double n = static_cast<double>(block * block);
-  return std::max(0.0, squares / n - sum / n * (sum / n)) * n / (n - 1.0);
+  return squares / 2.0 / static_cast<double>((count - lag) * block * block);
 }
 
 /// Mean over the block's pixels of their variance over `count` frames.
 template <class Value>
 double mean_variance_in_time(Value&& value, Index count) {
-  if (count < 2) return 0.0;
   double total = 0.0;
   for (Index y = 0; y < block; ++y) {
     for (Index x = 0; x < block; ++x) {
@@ -61,13 +63,28 @@ double mean_variance_in_time(Value&& value, Index count) {
   return total / static_cast<double>(block * block);
 }
 
+/// What the Laplacian leaves of a frame or of a difference of frames, the lesser.
+template <class Value>
+double white_noise_of_block(Value&& value, Index count, Index t) {
+  const auto now = [&](Index y, Index x) { return value(t, y, x); };
+  const double spatial = mean_square_laplacian(now);
+  if (count < 2) return spatial;
+  const auto change = [&](Index y, Index x) {
+    return (value(t + 1, y, x) - value(t, y, x)) * std::sqrt(0.5);
+  };
+  return std::min(spatial, mean_square_laplacian(change));
+}
+
+struct Point {
+  double mean, variance;
+};
+
 /// Line through samples by least squares relative to the fit, with weights that fall for samples
 /// above it; gain and read variance are not negative.
-template <class Samples>
-NoiseModel fit_line(const Samples& samples) {
+NoiseModel fit_line(const std::vector<Point>& samples) {
   const auto median_variance = [&] {
     std::vector<double> variances;
-    for (const auto& sample : samples) variances.push_back(sample.variance);
+    for (const Point& sample : samples) variances.push_back(sample.variance);
     std::nth_element(variances.begin(),
                      variances.begin() + static_cast<Index>(variances.size() / 2),
                      variances.end());
@@ -76,7 +93,7 @@ NoiseModel fit_line(const Samples& samples) {
   NoiseModel model{0.0, median_variance};
   for (int pass = 0; pass < 12; ++pass) {
     double w = 0, m = 0, v = 0, mm = 0, mv = 0;
-    for (const auto& sample : samples) {
+    for (const Point& sample : samples) {
       const double expected = std::max(model.variance(sample.mean), 1e-12);
       const double excess = sample.variance / expected - 1.0;
       const double weight =
@@ -102,8 +119,7 @@ NoiseModel fit_line(const Samples& samples) {
 }  // namespace
 
 void NoiseMeter::add(PixelType type, const std::byte* frames, Index count) {
-  if (height_ < block || width_ < block || count < 1) return;
-  std::vector<Sample> samples;
+  if (height_ < block || width_ < block || count < 1 || samples_.size() >= most_samples) return;
   with_pixel_type(type, [&](auto zero) {
     using T = decltype(zero);
     const T* pixels = reinterpret_cast<const T*>(frames);
@@ -114,55 +130,53 @@ void NoiseMeter::add(PixelType type, const std::byte* frames, Index count) {
           (height_ - block) * (i / side_x) / std::max<Index>(1, side_y - 1) * (side_y > 1);
       const Index x0 =
           (width_ - block) * (i % side_x) / std::max<Index>(1, side_x - 1) * (side_x > 1);
-      const Index t = count < 2 ? 0 : i % (count - 1);
-      const T* now = pixels + (t * height_ + y0) * width_ + x0;
-      const T* next = now + (count < 2 ? 0 : height_ * width_);
-      const auto value = [&](Index y, Index x) { return static_cast<double>(now[y * width_ + x]); };
-      const auto change = [&](Index y, Index x) {
-        return (value(y, x) - static_cast<double>(next[y * width_ + x])) * std::sqrt(0.5);
+      const T* corner = pixels + y0 * width_ + x0;
+      const auto value = [&](Index t, Index y, Index x) {
+        return static_cast<double>(corner[(t * height_ + y) * width_ + x]);
       };
       double mean = 0.0;
       for (Index y = 0; y < block; ++y) {
-        for (Index x = 0; x < block; ++x) mean += value(y, x);
+        for (Index x = 0; x < block; ++x) mean += value(0, y, x);
       }
       mean /= static_cast<double>(block * block);
-      double variance = mean_square_laplacian(value);
-      if (count >= 2)
-        variance = std::min({variance, variance_of(change), mean_square_laplacian(change)});
-      const T* corner = pixels + y0 * width_ + x0;
-      const auto in_time = [&](Index frame, Index y, Index x) {
-        return static_cast<double>(corner[(frame * height_ + y) * width_ + x]);
-      };
-      samples.push_back({mean, variance, mean_variance_in_time(in_time, count)});
+      const double near = count < 2 ? 0.0 : half_change(value, count, 1);
+      samples_.push_back({mean,
+                          white_noise_of_block(value, count, count < 2 ? 0 : i % (count - 1)),
+                          near,
+                          count < 4 ? near : half_change(value, count, count / 2),
+                          count < 2 ? 0.0 : mean_variance_in_time(value, count)});
     }
   });
-  keep(std::move(samples));
+  fit();
 }
 
-void NoiseMeter::keep(std::vector<Sample>&& samples) {
-  if (samples_.size() + samples.size() > most_samples) return;
-  samples_.insert(samples_.end(), samples.begin(), samples.end());
-}
-
-NoiseModel NoiseMeter::model() const {
-  if (samples_.empty()) return {};
-  NoiseModel model = fit_line(samples_);
+/// Where frames far apart differ no more than neighbours do, the specimen rests and all of that is
+/// noise, whatever its colour. Elsewhere noise is taken to be white, so as to tell it from motion.
+void NoiseMeter::fit() {
+  double near = 0.0, far = 0.0;
+  for (const Sample& sample : samples_) {
+    near += sample.near;
+    far += sample.far;
+  }
+  const bool rests = near > 0.0 && far < still * near;
+  std::vector<Point> points;
+  for (const Sample& sample : samples_) {
+    const double bound = sample.near > 0.0 ? std::min(sample.white, sample.near) : sample.white;
+    points.push_back({sample.mean, rests && sample.near > 0.0 ? sample.near : bound});
+  }
+  model_ = fit_line(points);
   double seen = 0.0, explained = 0.0;
   for (const Sample& sample : samples_) {
     if (sample.in_time == 0.0) continue;
     seen += sample.in_time;
-    explained += model.variance(sample.mean);
+    explained += model_.variance(sample.mean);
   }
-  if (explained > 0.0) model.change = seen / explained;
-  return model;
+  if (explained > 0.0) model_.change = seen / explained;
 }
 
 NoiseModel noise_from_mean(ArrayView<const float, 2> mean, double open) {
   const auto [height, width] = mean.shape();
-  struct Sample {
-    double mean, variance;
-  };
-  std::vector<Sample> samples;
+  std::vector<Point> samples;
   for (Index y0 = 0; y0 + block <= height; y0 += block) {
     for (Index x0 = 0; x0 + block <= width; x0 += block) {
       const auto value = [&](Index y, Index x) {
@@ -179,13 +193,13 @@ NoiseModel noise_from_mean(ArrayView<const float, 2> mean, double open) {
   if (samples.empty()) return {};
   // The quietest tenth of the blocks: the others hold moving edges, whose coding looks like noise.
   double seen = 0.0;
-  for (const Sample& sample : samples) seen += sample.variance;
+  for (const Point& sample : samples) seen += sample.variance;
   const double all = seen / static_cast<double>(samples.size());
   const auto quiet = static_cast<Index>(samples.size() / 10 + 1);
   std::nth_element(samples.begin(),
                    samples.begin() + quiet - 1,
                    samples.end(),
-                   [](const Sample& a, const Sample& b) { return a.variance < b.variance; });
+                   [](const Point& a, const Point& b) { return a.variance < b.variance; });
   samples.resize(static_cast<std::size_t>(quiet));
   NoiseModel model = fit_line(samples);
   const double typical = model.variance(samples.back().mean);

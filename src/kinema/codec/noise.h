@@ -11,28 +11,30 @@ namespace kinema::codec {
 
 /// Collects (mean, variance) of small blocks and fits the line through them.
 ///
-/// A block's variance is the least of those of three differences that cancel the specimen in
-/// different ways: between frames, between neighbouring pixels, and both. What is left of the
-/// specimen only ever adds, so the fit gives less weight to blocks that lie above it.
+/// Where the specimen moves, what is left of it adds to a block's variance, never takes away: so
+/// the fit gives less weight to blocks that lie above it.
 class NoiseMeter {
  public:
   NoiseMeter(Index height, Index width) : height_(height), width_(width) {}
 
-  /// Looks at up to some hundred blocks of `count` frames (count, Y, X) of `type`.
+  /// Looks at up to 64 blocks of `count` frames (count, Y, X) of `type`, until it has seen enough.
   void add(PixelType type, const std::byte* frames, Index count);
 
   /// The fit so far; zeros before anything was seen.
-  NoiseModel model() const;
+  const NoiseModel& model() const { return model_; }
 
  private:
   struct Sample {
-    double mean, variance;  // of the noise
-    double in_time;         // mean variance of a pixel over the group; 0 for single frames
+    double mean;
+    double white;      // what the specimen leaves of white noise, an upper bound
+    double near, far;  // half the mean square change between neighbours, and over half a group
+    double in_time;    // mean variance of a pixel over the group; 0 for single frames
   };
-  void keep(std::vector<Sample>&& samples);
+  void fit();
 
   Index height_, width_;
   std::vector<Sample> samples_;
+  NoiseModel model_;
 };
 
 /// Noise of one frame as seen in a mean of `open` of its group's frames (Y, X): for measurements
