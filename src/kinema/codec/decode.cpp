@@ -81,7 +81,8 @@ class GroupDecoder {
         width_(coded.masks.width()),
         tile_h_(std::min(options.tile, height_)),
         tile_w_(std::min(options.tile, width_)),
-        tiles_(cut_tiles(height_, width_, tile_h_, tile_w_, options.overlap)) {}
+        tiles_(cut_tiles(height_, width_, tile_h_, tile_w_, options.overlap)),
+        open_(open_counts(coded.masks, coded.masks.ratio())) {}
 
   Index tiles() const { return static_cast<Index>(tiles_.size()); }
 
@@ -91,9 +92,12 @@ class GroupDecoder {
     work.s = s;
     work.y = coded_.snapshot(s);
     work.mean = work.y;
-    const Array<std::uint16_t, 2> open = open_counts(coded_.masks, group.frames);
+    const bool whole = group.frames == coded_.masks.ratio();
+    const Array<std::uint16_t, 2> few =
+        whole ? Array<std::uint16_t, 2>() : open_counts(coded_.masks, group.frames);
+    const std::uint16_t* open = whole ? open_.data() : few.data();
     for (Index i = 0; i < work.mean.size(); ++i) {
-      work.mean.data()[i] /= static_cast<float>(std::max<int>(1, open.data()[i]));
+      work.mean.data()[i] /= static_cast<float>(std::max<int>(1, open[i]));
     }
     work.frames = Array<float, 3>::uninitialised({group.frames, height_, width_});
     if (options_.decoder == Decoder::gap_tv) choose_weights(group, work);
@@ -214,6 +218,7 @@ class GroupDecoder {
   const DecodeOptions& options_;
   Index height_, width_, tile_h_, tile_w_;
   std::vector<Tile> tiles_;
+  Array<std::uint16_t, 2> open_;  // open masks of a whole group, (Y, X)
 };
 
 void require_sane(const CodedMovie& coded, const DecodeOptions& options, Index first, Index last) {
