@@ -1,0 +1,77 @@
+// simulate/ for Python: movies with their truth, as arrays or as files.
+#include "kinema/simulate/nanocrystals.h"
+
+#include "arrays.h"
+#include "bindings.h"
+#include "movie.h"
+#include "verb.h"
+
+namespace kinema::python {
+namespace {
+
+struct NanocrystalKeywords : simulate::NanocrystalOptions {
+  std::uint64_t seed = 0;
+
+  static void fields(auto& self, auto&& visit) {
+    simulate::NanocrystalOptions::fields(self, visit);
+    visit("seed", self.seed, "seed of everything random");
+  }
+};
+
+/// (recorded, truth): each an array, or a Movie where a file is named; no truth beside a recorded
+/// file unless it is named too.
+py::object nanocrystals(const Call& call, const NanocrystalKeywords& options) {
+  const auto out = call.output("out"), truth_out = call.output("truth");
+  if (out && out == truth_out) throw InputError("simulate: " + *out + " cannot hold both movies");
+  const bool wants_truth = truth_out || !out;
+  const simulate::NanocrystalMovie movie(options, Rng(options.seed));
+  const FrameFormat format = movie.format();
+  const Json provenance = to_json(call.provenance(options_json(options), options.seed));
+  FrameStore recorded(out, format, movie.frames(), movie.info(), provenance);
+  std::optional<FrameStore> truth;
+  if (wants_truth) {
+    const FrameFormat floats{PixelType::f32, format.height, format.width};
+    truth.emplace(truth_out, floats, movie.frames(), movie.info(), provenance);
+  }
+  call.run([&](Progress& progress) {
+    std::vector<float> clean(static_cast<std::size_t>(format.pixels()));
+    std::vector<std::byte> frame(static_cast<std::size_t>(format.bytes()));
+    progress.begin("simulate", movie.frames(), "frames");
+    for (Index t = 0; t < movie.frames(); ++t) {
+      progress.check();
+      movie.clean(t, clean);
+      movie.record(t, clean, frame);
+      recorded.write(t, frame);
+      if (truth) truth->write(t, std::as_bytes(std::span(clean)));
+      progress.advance(1);
+    }
+    recorded.close();
+    if (truth) truth->close();
+    progress.end();
+  });
+  return py::make_tuple(recorded.result(), truth ? truth->result() : py::none());
+}
+
+}  // namespace
+
+void define_simulate(py::module_& module) {
+  const std::string frames = "npt.NDArray[Any]", clean = "npt.NDArray[np.float32]";
+  define_verb<NanocrystalKeywords>(
+      module,
+      {"simulate nanocrystals",
+       "an in-situ movie of gold nanocrystals on carbon, with its clean truth",
+       {{"out", "StrPath | None", "None", "write the recorded movie to this file"},
+        {"truth", "StrPath | None", "None", "write the clean movie to this file"},
+        force_parameter(),
+        progress_parameter()},
+       "tuple[Any, Any]",
+       "(recorded, truth): arrays (T, Y, X), or a Movie for each file that is named; the truth is "
+       "None where `out` alone is named",
+       {{{{"out", "None"}, {"truth", "None"}}, "tuple[" + frames + ", " + clean + "]"},
+        {{{"out", "StrPath"}, {"truth", "None"}}, "tuple[Movie, None]"},
+        {{{"out", "None"}, {"truth", "StrPath"}}, "tuple[" + frames + ", Movie]"},
+        {{{"out", "StrPath"}, {"truth", "StrPath"}}, "tuple[Movie, Movie]"}}},
+      nanocrystals);
+}
+
+}  // namespace kinema::python
