@@ -1,0 +1,120 @@
+"""Writes the tables of benchmarks/README.md anew from results/*.json."""
+import re
+
+from common import FOLDER, load
+
+NAMES = {"raw": "raw", "binned": "binned", "mean": "coded mean", "exact": "GAP-TV exact",
+         "noise_aware": "GAP-TV noise-aware", "auto": "GAP-TV auto"}
+
+
+def table(head, rows):
+    lines = [head, ["---"] + ["--:"] * (len(head) - 1), *rows]
+    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+
+
+def about(result):
+    m = result["machine"]
+    simd = f", {m['simd']} kernels" if "simd" in m else ""
+    return (f"{m['cpu']}, {m['cores']} cores, {m['memory_gib']} GiB{simd}; load average before the "
+            f"run {m['load_before']}.")
+
+
+def encode_table(result):
+    rows = []
+    for r in result["rows"]:
+        goal = 0.9 if r["case"] == "u8" else 0.75
+        place = "in the cache" if r["edge"] == 512 and r["groups"] == 1 else "in memory"
+        rows.append([r["case"], f"{r['edge']}²", r["B"], place,
+                     f"{r['encode_median_gb_s']:.1f}", f"{r['memcpy_median_gb_s']:.1f}",
+                     f"{r['ratio_median']:.2f}", f"{r['ratio_best']:.2f}", goal,
+                     "yes" if r["ratio_median"] >= goal else "**no**"])
+    return table(["pixels", "frame", "B", "frames lie", "encoder GB/s", "memcpy GB/s",
+                  "ratio of medians", "ratio of bests", "goal", "reached"], rows)
+
+
+def gap_tv_table(result):
+    return table(["TV", "inner steps", "best ms", "median ms", "reference ms", "PSNR difference"],
+                 [[r["case"], r["tv"], f"{r['best_ms']:.0f}", f"{r['median_ms']:.0f}",
+                   f"{r['reference_ms']:.0f}", f"{abs(r['psnr_difference_db']):.4f} dB"]
+                  for r in result["rows"]])
+
+
+def memory_table(result):
+    return table(["verb", "B", "peak GiB", "limit GiB", "seconds"],
+                 [[r["verb"], r["ratio"], f"{r['peak_gib']:.2f}",
+                   result["limits_gib"][r["verb"]], f"{r['seconds']:.1f}"]
+                  for r in result["runs"]])
+
+
+def best_of(row, figure):
+    values = {m: q[figure] for m, q in row["methods"].items() if q[figure] is not None}
+    if row["real"]:
+        values.pop("raw", None)  # the reference itself
+    return max(values, key=values.get)
+
+
+def cell(row, method, figure, form):
+    value = row["methods"][method][figure]
+    if row["real"] and method == "raw":
+        return "(reference)"
+    if value is None:
+        return "-"
+    text = format(value, form)
+    return f"**{text}**" if method == best_of(row, figure) else text
+
+
+def psnr_table(result):
+    rows = [[r["movie"], r["ratio"], f"{r['bits_per_pixel']:.2f}",
+             *[cell(r, method, "psnr", ".2f") for method in NAMES]] for r in result["rows"]]
+    return table(["movie", "B", "bits a pixel", *NAMES.values()], rows)
+
+
+def other_table(result):
+    methods = ("raw", "binned", "auto")
+    rows = []
+    for r in result["rows"]:
+        bragg = [f"{r['methods'][m]['bragg_kept']}/{r['methods'][m]['bragg_spots']}, "
+                 f"{r['methods'][m]['bragg_db']:.1f}" for m in methods]
+        rows.append([r["movie"], r["ratio"],
+                     *[cell(r, m, "ssim", ".3f") for m in methods],
+                     *[cell(r, m, "temporal_psnr", ".2f") for m in methods], *bragg,
+                     f"{r['encode_seconds']:.2f}", f"{r['decode_seconds']['auto']:.1f}"])
+    head = ["movie", "B"]
+    for figure in ("SSIM", "temporal PSNR", "Bragg"):
+        head += [f"{figure} {method}" for method in methods]
+    return table([*head, "encode s", "decode s"], rows)
+
+
+def verdict(result):
+    """How often the decoder that a user gets beats what costs no decoder."""
+    beaten = {"raw": [], "binned": []}
+    for r in result["rows"]:
+        ours = r["methods"]["auto"]["psnr"]
+        for method, lost in beaten.items():
+            theirs = r["methods"][method]["psnr"]
+            if theirs is not None and theirs > ours:
+                lost.append(f"{r['movie']} (B = {r['ratio']}, by {theirs - ours:.1f} dB)")
+    lines = []
+    for method, lost in beaten.items():
+        known = [r for r in result["rows"] if r["methods"][method]["psnr"] is not None]
+        where = "; ".join(lost) if lost else "nowhere"
+        lines.append(f"- The {NAMES[method]} movie has the higher mean PSNR than GAP-TV auto in "
+                     f"{len(lost)} of {len(known)} rows: {where}.")
+    return "\n".join(lines)
+
+
+SECTIONS = {"encode": (encode_table,), "gap_tv": (gap_tv_table,), "memory": (memory_table,),
+            "quality": (psnr_table, other_table, verdict)}
+
+
+def write():
+    path = FOLDER / "README.md"
+    page = path.read_text()
+    for name, parts in SECTIONS.items():
+        result = load(name)
+        if result is None:
+            continue
+        text = "\n\n".join([about(result), *[part(result) for part in parts]])
+        page = re.sub(f"(<!-- results: {name} -->\n).*?(<!-- end of results -->)",
+                      lambda found: f"{found[1]}{text}\n{found[2]}", page, flags=re.S)
+    path.write_text(page)
