@@ -1,6 +1,9 @@
-// info, convert, formats: movie files as they are.
+// info, convert, formats: movie files as they are, and what a container holds.
+#include "kinema/codec/container.h"
 #include "kinema/io/convert.h"
+#include "kinema/io/file.h"
 #include "kinema/io/formats.h"
+#include "kinema/io/hdf5.h"
 #include "kinema/io/movie_writer.h"
 
 #include <fmt/format.h>
@@ -59,11 +62,76 @@ Outcome movie_info(const std::string& path, const io::ReadOptions& options) {
   return outcome;
 }
 
+bool is_hdf5_file(const std::string& path) {
+  return io::is_hdf5(io::InputFile(path).head(8));
+}
+
+Json container_json(const codec::ContainerReader& container, const MovieInfo& info, Index bytes) {
+  const codec::ContainerHeader& header = container.header();
+  Json json = movie_json({header.recorded, header.height, header.width}, header.frames, info);
+  json["snapshots"] = container.snapshots();
+  json["ratio"] = header.ratio;
+  json["masks"] = to_text(header.mask_kind);
+  json["mask_seed"] = header.mask_seed;
+  json["mask_hash"] = header.mask_hash;
+  json["stored_dtype"] = to_text(header.stored);
+  const double pixels = static_cast<double>(header.frames) * static_cast<double>(header.height) *
+                        static_cast<double>(header.width);
+  json["bits_per_pixel"] = pixels > 0.0 ? Json(8.0 * static_cast<double>(bytes) / pixels) : Json();
+  json["complete"] = header.complete;
+  json["noise"] = nullptr;
+  if (header.noise) {
+    json["noise"] = {{"gain", header.noise->gain},
+                     {"read_variance", header.noise->read_variance},
+                     {"change", header.noise->change}};
+  }
+  json["schema"] = header.schema;
+  json["provenance"] = to_json(header.provenance);
+  return json;
+}
+
+/// Measurements from encode or wrap. What the user knows of the pixel size is taken over.
+Outcome container_info(const std::string& path, const io::ReadOptions& options) {
+  const codec::ContainerReader container(path);
+  const auto bytes = static_cast<Index>(std::filesystem::file_size(path));
+  const codec::ContainerHeader& header = container.header();
+  MovieInfo info = header.info;
+  if (options.pixel_size) {
+    info.pixel_size = options.pixel_size;
+    info.pixel_size_source = "user";
+  }
+  Outcome outcome{{{"file", path}, {"format", "kinema container"}, {"bytes", bytes}}, ""};
+  outcome.json.update(container_json(container, info, bytes));
+  const FrameFormat recorded{header.recorded, header.height, header.width};
+  outcome.text = fmt::format("{}: kinema container, {:.1f} MB{}\n",
+                             path,
+                             static_cast<double>(bytes) / 1e6,
+                             header.complete ? "" : ", not complete") +
+                 movie_text(recorded, header.frames, info) +
+                 fmt::format("  {} snapshots (B = {}, {} masks) as {}",
+                             container.snapshots(),
+                             header.ratio,
+                             to_text(header.mask_kind),
+                             to_text(header.stored));
+  if (header.frames > 0) {
+    outcome.text +=
+        fmt::format(", {:.3f} bits a pixel", outcome.json["bits_per_pixel"].get<double>());
+  }
+  outcome.text += "\n";
+  if (header.noise) {
+    outcome.text += fmt::format("  noise: variance = {:.4g} * mean + {:.4g} (recorded units)\n",
+                                header.noise->gain,
+                                header.noise->read_variance);
+  }
+  return outcome;
+}
+
 /// Kinds of files that `info` tells of, most specific first; the last takes whatever is left.
 constexpr struct {
   bool (*recognises)(const std::string& path);
   Outcome (*tell)(const std::string& path, const io::ReadOptions& options);
 } kinds_of_files[] = {
+    {is_hdf5_file, container_info},
     {[](const std::string&) { return true; }, movie_info},
 };
 

@@ -5,20 +5,26 @@
 
 #include <fmt/format.h>
 
+#include "command_line.h"
 #include "progress_bar.h"
 #include "verb.h"
-#include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <ctime>
-#include <fstream>
+#include <filesystem>
+#include <thread>
 #include <unistd.h>
 
 namespace kinema::app {
 namespace {
 
 enum ExitCode { done = 0, wrong_input = 2, our_bug = 70, io_failed = 74, interrupted = 130 };
+
+constexpr double most_memory = 0x1p62;  // bytes that an Index counts
 
 Progress* progress_to_stop = nullptr;
 
@@ -35,109 +41,6 @@ std::vector<Verb> all_verbs() {
   return verbs;
 }
 
-std::string flag_of(const std::string& name) {
-  std::string flag = "--" + name;
-  std::replace(flag.begin(), flag.end(), '_', '-');
-  return flag;
-}
-
-/// A parsed command line: texts by name, before any of them is understood.
-struct Parsed {
-  Arguments arguments;
-  Json globals = Json::object(), options = Json::object();
-  std::string config;
-  bool print_config = false;
-};
-
-void add_option(CLI::App& app, const OptionField& field, Json& into, const char* group) {
-  const auto set = [&into, name = field.name](const std::string& text) { into[name] = text; };
-  CLI::Option* option = nullptr;
-  if (field.type == "boolean") {
-    option = app.add_flag_function(
-        flag_of(field.name) + ",!" + "--no-" + flag_of(field.name).substr(2),
-        [set](std::int64_t count) { set(count > 0 ? "true" : "false"); },
-        field.help);
-  } else {
-    option = app.add_option_function<std::string>(flag_of(field.name), set, field.help);
-    option->type_name(field.type)->default_str(field.fallback);
-  }
-  option->group(group);
-}
-
-void add_verb(CLI::App& app, const Verb& verb, Parsed& parsed) {
-  app.description(verb.summary);
-  for (const Argument& argument : verb.arguments) {
-    parsed.arguments[argument.name] = "";
-    app.add_option(argument.name, parsed.arguments[argument.name], argument.help)
-        ->required(argument.required)
-        ->type_name("");
-  }
-  if (!verb.output_help.empty()) {
-    app.add_option("-o,--output", parsed.arguments["OUT"], verb.output_help)->type_name("PATH");
-  }
-  for (const OptionField& field : verb.options) add_option(app, field, parsed.options, "Options");
-  for (const OptionField& field : describe_options<GlobalOptions>()) {
-    // A verb's own option of the same name (seed) takes the global one's place.
-    if (std::none_of(verb.options.begin(), verb.options.end(), [&](const OptionField& own) {
-          return own.name == field.name;
-        })) {
-      add_option(app, field, parsed.globals, "Global options");
-    }
-  }
-  app.add_option("--config", parsed.config, "read options from a .toml or .json file")
-      ->type_name("FILE")
-      ->group("Global options");
-  app.add_flag("--print-config", parsed.print_config, "print the options in force and stop")
-      ->group("Global options");
-}
-
-std::vector<std::string> known_flags(const Verb& verb) {
-  std::vector<std::string> flags{"--config", "--print-config", "--help"};
-  for (const OptionField& field : verb.options) flags.push_back(flag_of(field.name));
-  for (const OptionField& field : describe_options<GlobalOptions>()) {
-    flags.push_back(flag_of(field.name));
-  }
-  return flags;
-}
-
-/// Adds the values of a config file beneath those of the command line. Keys may stand at the top
-/// or in a table named like the verb ("codec.decode", or [codec] with a table decode).
-void apply_config(const Verb& verb, Parsed& parsed) {
-  if (parsed.config.empty()) return;
-  std::vector<std::string> known, global;
-  for (const OptionField& field : verb.options) known.push_back(field.name);
-  for (const OptionField& field : describe_options<GlobalOptions>()) global.push_back(field.name);
-  const auto has = [](const std::vector<std::string>& names, const std::string& name) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-  };
-  const auto take = [&](const Json& table) {
-    for (const auto& [key, value] : table.items()) {
-      if (value.is_object()) continue;
-      const std::string name = option_name(key);
-      if (has(known, name)) {
-        if (!parsed.options.contains(name)) parsed.options[name] = text_of(value);
-      } else if (has(global, name)) {
-        if (!parsed.globals.contains(name)) parsed.globals[name] = text_of(value);
-      } else {
-        std::vector<std::string> all = known;
-        all.insert(all.end(), global.begin(), global.end());
-        try {
-          throw_unknown_option(key, all);
-        } catch (const InputError& error) {
-          throw InputError(parsed.config + ": " + error.what());
-        }
-      }
-    }
-  };
-  const Json config = read_config(parsed.config);
-  Json own = config;
-  for (const auto& word : CLI::detail::split(verb.name, ' ')) {
-    own = own.is_object() && own.contains(word) ? own[word] : Json();
-  }
-  if (own.is_object()) take(own);
-  take(config);
-}
-
 /// The verb that the first words name, and how many words that took.
 std::pair<const Verb*, int> find_verb(const std::vector<Verb>& verbs, int argc, char** argv) {
   std::string name;
@@ -148,6 +51,17 @@ std::pair<const Verb*, int> find_verb(const std::vector<Verb>& verbs, int argc, 
     }
   }
   return {nullptr, 0};
+}
+
+/// The command as typed, for the provenance.
+std::string command_of(int argc, char** argv) {
+  std::string command = "kinema";
+  for (int i = 1; i < argc; ++i) command += " " + std::string(argv[i]);
+  return command;
+}
+
+std::string with_newline(const std::string& text) {
+  return text.empty() || text.ends_with("\n") ? text : text + "\n";
 }
 
 std::string list_of_verbs(const std::vector<Verb>& verbs) {
@@ -173,33 +87,61 @@ std::string list_of_verbs(const std::vector<Verb>& verbs) {
                    (near.empty() ? "see `kinema --help`" : "did you mean `kinema " + near + "`?"));
 }
 
-int run_verb(const Verb& verb, int words, int argc, char** argv) {
-  Parsed parsed;
-  CLI::App app{verb.summary, "kinema " + verb.name};
-  add_verb(app, verb, parsed);
-  try {
-    app.parse(argc - words, argv + words);
-  } catch (const CLI::CallForHelp&) {
-    std::fputs(app.help().c_str(), stdout);
-    return done;
-  } catch (const CLI::ExtrasError&) {
-    for (const std::string& extra : app.remaining()) {
-      if (!extra.starts_with("-"))
-        throw InputError("'" + extra + "' is one argument too many; see `kinema " + verb.name +
-                         " --help`");
-      throw_unknown_option(extra.substr(0, extra.find('=')), known_flags(verb));
-    }
-  } catch (const CLI::ParseError& error) {
-    throw InputError(std::string(error.what()) + "; see `kinema " + verb.name + " --help`");
+/// Results go to standard output, which may be a full disk.
+void print(const std::string& text) {
+  if (std::fputs(text.c_str(), stdout) == EOF || std::fflush(stdout) != 0) {
+    throw IoError("standard output", std::string("cannot be written: ") + std::strerror(errno));
   }
-  apply_config(verb, parsed);
+}
+
+/// Says on standard error what went wrong; the exit code tells of which kind it is.
+ExitCode tell(const std::exception_ptr& failure) {
+  const auto say = [](const std::string& text, ExitCode code) {
+    std::fputs(("kinema: " + text + "\n").c_str(), stderr);
+    return code;
+  };
+  try {
+    std::rethrow_exception(failure);
+  } catch (const InputError& error) {
+    return say(error.what(), wrong_input);
+  } catch (const IoError& error) {
+    return say(error.what(), io_failed);
+  } catch (const Interrupted& error) {
+    return say(error.what(), interrupted);
+  } catch (const std::bad_alloc&) {
+    return say("out of memory; give --memory to stay within a bound, or lower --ratio", io_failed);
+  } catch (const std::exception& error) {
+    return say(std::string("this is a bug of kinema, please report it: ") + error.what(), our_bug);
+  }
+}
+
+/// Runs the verb. Where ranks work together the first that fails ends them all, for the others may
+/// wait for it; what fails everywhere is told by the root rank alone.
+Outcome run_on_ranks(const Comm& comm, const std::function<Outcome()>& work) {
+  if (comm.size() == 1) return work();
+  try {
+    return work();
+  } catch (...) {
+    if (!comm.is_root()) std::this_thread::sleep_for(std::chrono::seconds(3));
+    comm.abort(tell(std::current_exception()));
+  }
+}
+
+int run_verb(const std::vector<Verb>& verbs,
+             const Verb& verb,
+             const std::vector<std::string>& words,
+             const std::string& command) {
+  const CommandLine line = read_command_line(verbs, verb, words);
+  if (!line.help.empty()) {
+    print(line.help);
+    return done;
+  }
   GlobalOptions globals;
-  set_options(globals, parsed.globals);
-  if (parsed.options.contains("seed"))
-    globals.seed = std::stoull(parsed.options["seed"].get<std::string>());
-  if (parsed.print_config) {
-    const Json options = verb.effective_options(parsed.options);
-    std::fputs((globals.json ? options.dump(2) + "\n" : toml_text(options)).c_str(), stdout);
+  set_options(globals, line.globals);
+  if (line.options.contains("seed")) set_option(globals, "seed", text_of(line.options["seed"]));
+  if (line.print_config) {
+    const Json options = options_in_force(verb, line, globals);
+    print(globals.json ? options.dump(2) + "\n" : toml_text(options));
     return done;
   }
   if (globals.threads) set_threads(*globals.threads);
@@ -209,83 +151,74 @@ int run_verb(const Verb& verb, int words, int argc, char** argv) {
   progress_to_stop = progress.get();
   std::signal(SIGINT, stop_on_signal);
   std::signal(SIGTERM, stop_on_signal);
-  std::string command = "kinema";
-  for (int i = 1; i < argc; ++i) command += " " + std::string(argv[i]);
-  const Outcome outcome =
-      verb.run(parsed.arguments, parsed.options, {globals, *progress, comm, command});
-  if (!comm.is_root()) return done;
-  if (globals.json) {
-    std::fputs((outcome.json.dump(2) + "\n").c_str(), stdout);
-  } else if (!outcome.text.empty()) {
-    std::fputs((outcome.text + (outcome.text.ends_with("\n") ? "" : "\n")).c_str(), stdout);
-  }
-  return std::fflush(stdout) == 0 ? done : io_failed;
+  const Outcome outcome = run_on_ranks(comm, [&] {
+    return verb.run(line.arguments, line.options, {globals, *progress, comm, command});
+  });
+  if (comm.is_root())
+    print(globals.json ? outcome.json.dump(2) + "\n" : with_newline(outcome.text));
+  return done;
 }
 
 int run(int argc, char** argv) {
   const std::vector<Verb> verbs = all_verbs();
-  const std::string first = argc > 1 ? argv[1] : "--help";
-  if (first == "--help" || first == "-h" || first == "help") {
-    std::fputs(list_of_verbs(verbs).c_str(), stdout);
-    return argc > 1 ? done : wrong_input;
+  if (argc < 2) {
+    std::fputs(list_of_verbs(verbs).c_str(), stderr);
+    return wrong_input;
   }
-  if (first == "--version") {
-    std::fputs(("kinema " + version() + "\n").c_str(), stdout);
+  const std::string first = argv[1];
+  if (first == "--help" || first == "-h" || first == "help") {
+    print(list_of_verbs(verbs));
     return done;
   }
-  const auto [verb, words] = find_verb(verbs, argc, argv);
-  if (verb == nullptr) {
-    const bool group = std::any_of(
-        verbs.begin(), verbs.end(), [&](const Verb& v) { return v.name.starts_with(first + " "); });
-    if (group && (argc == 2 || std::string(argv[2]) == "--help")) {
-      std::vector<Verb> part;
-      for (const Verb& v : verbs) {
-        if (v.name.starts_with(first + " ")) part.push_back(v);
-      }
-      std::fputs(list_of_verbs(part).c_str(), stdout);
-      return argc == 2 ? wrong_input : done;
-    }
-    refuse_verb(verbs, argc, argv);
+  if (first == "--version") {
+    print("kinema " + version() + "\n");
+    return done;
   }
-  return run_verb(*verb, words, argc, argv);
-}
-
-/// Throws away nothing: the message goes to standard error, the kind of error to the exit code.
-int guarded_run(int argc, char** argv) {
-  const auto say = [](const std::string& text) {
-    std::fputs(("kinema: " + text + "\n").c_str(), stderr);
-  };
-  try {
-    return run(argc, argv);
-  } catch (const InputError& error) {
-    say(error.what());
+  if (const auto [verb, words] = find_verb(verbs, argc, argv); verb != nullptr) {
+    return run_verb(verbs, *verb, {argv + 1 + words, argv + argc}, command_of(argc, argv));
+  }
+  std::vector<Verb> group;
+  for (const Verb& verb : verbs) {
+    if (verb.name.starts_with(first + " ")) group.push_back(verb);
+  }
+  const std::string second = argc > 2 ? argv[2] : "";
+  if (!group.empty() && (second == "--help" || second == "-h")) {
+    print(list_of_verbs(group));
+    return done;
+  }
+  if (!group.empty() && second.empty()) {
+    std::fputs(list_of_verbs(group).c_str(), stderr);
     return wrong_input;
-  } catch (const IoError& error) {
-    say(error.what());
-    return io_failed;
-  } catch (const Interrupted& error) {
-    say(error.what());
-    return interrupted;
-  } catch (const std::bad_alloc&) {
-    say("out of memory; give --memory to stay within a bound, or lower --ratio");
-    return io_failed;
-  } catch (const std::exception& error) {
-    say(std::string("this is a bug of kinema, please report it: ") + error.what());
-    return our_bug;
   }
+  refuse_verb(verbs, argc, argv);
 }
 
 }  // namespace
 
 Index Session::memory() const {
-  if (globals.memory) return static_cast<Index>(globals.memory->value);
+  if (globals.memory) {
+    if (!(globals.memory->value >= 1.0)) {
+      throw InputError("option 'memory': " + to_text(*globals.memory) + " is no room to work in");
+    }
+    return static_cast<Index>(std::min(globals.memory->value, most_memory));
+  }
   const Index pages = sysconf(_SC_AVPHYS_PAGES), page = sysconf(_SC_PAGESIZE);
   return std::min<Index>(std::max<Index>(pages * page / 2, Index{256} << 20), Index{3} << 30);
 }
 
 void Session::require_writable(const std::string& path) const {
   if (path.empty()) throw InputError("no output is named; give it with -o PATH");
-  if (!globals.force && comm.is_root() && std::filesystem::exists(path)) {
+  if (!comm.is_root()) return;
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  if (!folder.empty() && !std::filesystem::is_directory(folder)) {
+    throw InputError(path + ": there is no folder " + folder.string() + "; make it first");
+  }
+  const std::filesystem::file_status status = std::filesystem::status(path);
+  if (!std::filesystem::exists(status)) return;
+  if (!std::filesystem::is_regular_file(status)) {  // a finished file would take its place
+    throw InputError(path + ": is a folder or a device, not a file; choose another name");
+  }
+  if (!globals.force) {
     throw InputError(path + ": exists; choose another name or give --force to overwrite it");
   }
 }
@@ -312,5 +245,9 @@ Provenance Session::provenance(const Json& options) const {
 }  // namespace kinema::app
 
 int main(int argc, char** argv) {
-  return kinema::app::guarded_run(argc, argv);
+  try {
+    return kinema::app::run(argc, argv);
+  } catch (...) {
+    return kinema::app::tell(std::current_exception());
+  }
 }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <mutex>
@@ -58,7 +59,7 @@ class ShownProgress : public Progress {
     shown_ = time;
     const double seconds = std::chrono::duration<double>(time - start_).count();
     const double share =
-        total_ > 0 ? static_cast<double>(done_) / static_cast<double>(total_) : 0.0;
+        total_ > 0 ? std::min(1.0, static_cast<double>(done_) / static_cast<double>(total_)) : 0.0;
     const double rate = seconds > 0.0 ? static_cast<double>(done_) / seconds : 0.0;
     const double left = rate > 0.0 ? static_cast<double>(total_ - done_) / rate : 0.0;
     std::string line;

@@ -2,6 +2,7 @@
 #include "kinema/base/comm.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <mpi.h>
 
 namespace kinema {
@@ -58,6 +59,10 @@ class MpiBackend : public CommBackend {
                   MPI_DOUBLE,
                   MPI_SUM,
                   MPI_COMM_WORLD);
+  }
+  [[noreturn]] void abort(int exit_code) override {
+    MPI_Abort(MPI_COMM_WORLD, exit_code);
+    std::abort();
   }
 
  private:

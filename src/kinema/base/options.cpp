@@ -117,8 +117,10 @@ Json read_config(const std::string& path) {
   std::stringstream text;
   text << file.rdbuf();
   try {
-    if (path.ends_with(".json")) return Json::parse(text.str());
-    return json_of(toml::parse(text.str(), std::string_view(path)));
+    if (!path.ends_with(".json")) return json_of(toml::parse(text.str(), std::string_view(path)));
+    Json json = Json::parse(text.str());
+    if (!json.is_object()) throw InputError(path + ": must be one object { ... } of options");
+    return json;
   } catch (const toml::parse_error& error) {
     throw InputError(path + ": line " + std::to_string(error.source().begin.line) + ": " +
                      std::string(error.description()));
@@ -129,7 +131,12 @@ Json read_config(const std::string& path) {
 
 std::string toml_text(const Json& options) {
   std::string text;
-  for (const auto& [name, value] : options.items()) text += name + " = " + value.dump() + "\n";
+  for (const auto& [name, value] : options.items()) {
+    // TOML's integers have a sign; a larger one goes as text.
+    const bool large = value.is_number_unsigned() &&
+                       value.get<std::uint64_t>() > std::numeric_limits<std::int64_t>::max();
+    text += name + " = " + (large ? Json(value.dump()) : value).dump() + "\n";
+  }
   return text;
 }
 

@@ -48,6 +48,7 @@ class Pool {
   ~Pool() { resize(1); }
 
   void resize(int threads) {
+    const std::lock_guard no_job_now(job_mutex_);
     {
       const std::lock_guard lock(mutex_);
       closing_ = true;
@@ -104,7 +105,7 @@ class Pool {
 
 struct State {
   std::mutex mutex;
-  int threads = available_cpus();
+  std::atomic<int> threads = available_cpus();
   int pool_threads = 1;
   Pool pool;
 };
