@@ -115,7 +115,8 @@ void encode_group(PixelType recorded,
   parallel_for(tasks, [&](Index i) {
     const Index first = tasks == 1 ? 0 : i * rows_a_task;
     const Index last = tasks == 1 ? height : std::min(height, first + rows_a_task);
-    auto scratch = Array<std::byte, 1>::uninitialised({encode_scratch_bytes});
+    // Kept from call to call: fresh pages would cost more than a small frame's sum.
+    thread_local auto scratch = Array<std::byte, 1>::uninitialised({encode_scratch_bytes});
     encode_rows(best_simd(),
                 recorded,
                 sum,
