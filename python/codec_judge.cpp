@@ -76,7 +76,8 @@ py::object report_movie(const Call& call, const codec::ReportOptions& options) {
   input.raw = raw.get();
   input.reference = reference.get();
   input.groups = header.groups;
-  input.snapshot = [&](Index s) { return measurement->snapshot(s); };
+  const codec::CodedMovie coded = measurement->coded();
+  input.snapshot = coded.snapshot;
   input.recorded = header.recorded;
   if (const auto stored = measurement->stored_bytes()) {
     const auto bytes = static_cast<Index>(std::filesystem::file_size(*measurement->path()));

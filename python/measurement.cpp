@@ -180,9 +180,7 @@ HeldMeasurement::HeldMeasurement(Measurement measurement, const Provenance& prov
 }
 
 HeldMeasurement::HeldMeasurement(const std::string& path)
-    : path_(path), file_(std::make_unique<codec::ContainerReader>(path)) {
-  header_ = file_->header();
-}
+    : header_(codec::ContainerReader(path).header()), path_(path) {}
 
 Index HeldMeasurement::size() const {
   return static_cast<Index>(header_.groups.size());
@@ -195,24 +193,20 @@ const Measurement& HeldMeasurement::loaded() const {
 }
 
 MaskSet HeldMeasurement::masks() const {
-  const std::lock_guard lock(mutex_);
-  return loaded_ ? loaded_->masks : file_->masks();
+  return path_ ? codec::ContainerReader(*path_).masks() : loaded_->masks;
 }
 
 codec::CodedMovie HeldMeasurement::coded() const {
-  return {header_.groups, masks(), header_.recorded, header_.noise, header_.info, [this](Index s) {
-            return snapshot(s);
-          }};
-}
-
-Array<float, 2> HeldMeasurement::snapshot(Index s) const {
-  const std::lock_guard lock(mutex_);
-  return loaded_ ? snapshot_floats(loaded_->snapshots, s) : file_->snapshot(s);
+  if (!path_) return codec::coded_movie(*loaded_);
+  const auto file = std::make_shared<codec::ContainerReader>(*path_);
+  codec::CodedMovie coded = codec::coded_movie(*file);
+  coded.snapshot = [file](Index s) { return file->snapshot(s); };
+  return coded;
 }
 
 std::optional<Index> HeldMeasurement::stored_bytes() const {
-  if (!file_) return std::nullopt;
-  return file_->stored_bytes();
+  if (!path_) return std::nullopt;
+  return codec::ContainerReader(*path_).stored_bytes();
 }
 
 std::shared_ptr<const HeldMeasurement> measurement_of(const py::object& measurement) {

@@ -16,6 +16,7 @@ namespace kinema::python {
 
 namespace py = pybind11;
 
+/// A file is opened for each read alone, so that others may open it meanwhile.
 class HeldMeasurement {
  public:
   HeldMeasurement(Measurement measurement, const Provenance& provenance);
@@ -27,19 +28,16 @@ class HeldMeasurement {
   /// All of it; a file is read on the first call.
   const Measurement& loaded() const;
   MaskSet masks() const;
-  /// What decoding reads: `this` must outlive it.
+  /// What decoding reads, a file snapshot by snapshot; `this` must outlive it.
   codec::CodedMovie coded() const;
-  /// One snapshot (Y, X) as floats.
-  Array<float, 2> snapshot(Index s) const;
   /// Bytes of the snapshots on disk; none in memory.
   std::optional<Index> stored_bytes() const;
 
  private:
   codec::ContainerHeader header_;
   std::optional<std::string> path_;
-  std::unique_ptr<codec::ContainerReader> file_;
   mutable std::optional<Measurement> loaded_;
-  mutable std::mutex mutex_;  // guards loaded_ and file_: Python threads may share a measurement
+  mutable std::mutex mutex_;  // guards loaded_: Python threads may share a measurement
 };
 
 /// A Measurement, or the container of this path.
