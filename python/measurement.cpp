@@ -96,9 +96,11 @@ std::string description(const HeldMeasurement& measurement) {
 
 using Held = HeldMeasurement;
 
-void define_class(py::module_& module) {
-  py::class_<Held, std::shared_ptr<Held>>(
-      module, "Measurement", "Coded measurements: what the encoder leaves of a movie.")
+using Class = py::class_<Held, std::shared_ptr<Held>>;
+
+/// What was measured, and through which masks.
+void define_coding(Class& measurement) {
+  measurement
       .def_property_readonly("snapshots",
                              &snapshots_array,
                              "(S, Y, X) in the narrowest type that holds them; a read-only view")
@@ -130,7 +132,12 @@ void define_class(py::module_& module) {
       .def_property_readonly("mask_kind",
                              [](const Held& m) { return to_text(m.header().mask_kind); })
       .def_property_readonly("mask_seed", [](const Held& m) { return m.header().mask_seed; })
-      .def_property_readonly("mask_hash", [](const Held& m) { return m.header().mask_hash; })
+      .def_property_readonly("mask_hash", [](const Held& m) { return m.header().mask_hash; });
+}
+
+/// What is known about the recorded movie and the file.
+void define_origin(Class& measurement) {
+  measurement
       .def_property_readonly(
           "noise",
           &noise_dict,
@@ -154,9 +161,7 @@ void define_class(py::module_& module) {
           "provenance",
           [](const Held& m) { return python_of(to_json(m.header().provenance)); },
           "how it came to be")
-      .def_property_readonly("rate", &rate_dict, "true sizes on disk; None in memory")
-      .def("__len__", &Held::size)
-      .def("__repr__", &description);
+      .def_property_readonly("rate", &rate_dict, "true sizes on disk; None in memory");
 }
 
 py::object read_container(const Call& call, const NoOptions& /*options*/) {
@@ -220,7 +225,11 @@ std::shared_ptr<const HeldMeasurement> measurement_of(const py::object& measurem
 
 void define_measurement(py::module_& module) {
   PYBIND11_NUMPY_DTYPE(GroupRow, first, frames, buckets, snapshot, mode, step);
-  define_class(module);
+  Class measurement(
+      module, "Measurement", "Coded measurements: what the encoder leaves of a movie.");
+  measurement.def("__len__", &Held::size).def("__repr__", &description);
+  define_coding(measurement);
+  define_origin(measurement);
   define_verb<NoOptions>(module,
                          {"codec read",
                           "open a container; its snapshots are read when they are asked for",
