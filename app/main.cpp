@@ -13,6 +13,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <filesystem>
@@ -96,7 +97,9 @@ void print(const std::string& text) {
 
 /// Says on standard error what went wrong; the exit code tells of which kind it is.
 ExitCode tell(const std::exception_ptr& failure) {
-  const auto say = [](const std::string& text, ExitCode code) {
+  const auto say = [](std::string text, ExitCode code) {
+    std::replace(
+        text.begin(), text.end(), '\n', ' ');  // libraries' own words may have several lines
     std::fputs(("kinema: " + text + "\n").c_str(), stderr);
     return code;
   };
@@ -123,7 +126,8 @@ Outcome run_on_ranks(const Comm& comm, const std::function<Outcome()>& work) {
     return work();
   } catch (...) {
     if (!comm.is_root()) std::this_thread::sleep_for(std::chrono::seconds(3));
-    comm.abort(tell(std::current_exception()));
+    comm.end_all(tell(std::current_exception()));
+    throw;
   }
 }
 
@@ -248,6 +252,10 @@ int main(int argc, char** argv) {
   try {
     return kinema::app::run(argc, argv);
   } catch (...) {
-    return kinema::app::tell(std::current_exception());
+    const int code = kinema::app::tell(std::current_exception());
+    // Everything of ours is closed. What libraries do at exit is passed over: on a full disk HDF5
+    // crashes in it.
+    std::fflush(nullptr);
+    std::_Exit(code);
   }
 }

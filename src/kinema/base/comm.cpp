@@ -46,9 +46,8 @@ void Comm::receive(std::span<std::byte> data, int from) const {
 void Comm::sum(std::span<double> data) const {
   if (backend_) backend_->sum(data);
 }
-void Comm::abort(int exit_code) const {
-  if (backend_) backend_->abort(exit_code);
-  std::exit(exit_code);
+void Comm::end_all(int exit_code) const {
+  if (backend_) backend_->end_all(exit_code);
 }
 
 }  // namespace kinema

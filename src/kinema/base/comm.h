@@ -21,7 +21,7 @@ class CommBackend {
   virtual void send(std::span<const std::byte> data, int to) = 0;
   virtual void receive(std::span<std::byte> data, int from) = 0;
   virtual void sum(std::span<double> data) = 0;
-  [[noreturn]] virtual void abort(int exit_code) = 0;
+  virtual void end_all(int exit_code) = 0;
 };
 
 /// A value; copies speak to the same ranks.
@@ -43,8 +43,8 @@ class Comm {
   void receive(std::span<std::byte> data, int from) const;
   /// Every rank's `data` becomes the sum over ranks, element by element.
   void sum(std::span<double> data) const;
-  /// Ends all ranks, wherever they wait, with this exit code.
-  [[noreturn]] void abort(int exit_code) const;
+  /// Ends all ranks, wherever they wait, with this exit code; a rank that is alone goes on.
+  void end_all(int exit_code) const;
 
  private:
   std::shared_ptr<CommBackend> backend_;

@@ -60,10 +60,7 @@ class MpiBackend : public CommBackend {
                   MPI_SUM,
                   MPI_COMM_WORLD);
   }
-  [[noreturn]] void abort(int exit_code) override {
-    MPI_Abort(MPI_COMM_WORLD, exit_code);
-    std::abort();
-  }
+  void end_all(int exit_code) override { MPI_Abort(MPI_COMM_WORLD, exit_code); }
 
  private:
   int rank_ = 0, size_ = 1;
