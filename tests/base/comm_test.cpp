@@ -29,7 +29,7 @@ TEST(Comm, AloneHasNobodyToTalkTo) {
   EXPECT_THROW(Comm().receive(bytes, 1), std::logic_error);
 }
 
-TEST(Comm, AloneEndsWithTheCodeThatItIsGiven) {
+TEST(Comm, AloneHasNobodyToEnd) {
   Comm().end_all(2);  // nobody else is there to end
 }
 
