@@ -7,16 +7,16 @@ mkdir -p "$out"
 
 step() { printf '\n$ kinema %s\n' "$*"; "$kinema" "$@" --force; }
 
-step simulate nanocrystals -o "$out/movie.mrc" --truth "$out/clean.mrc"
-step codec encode "$out/movie.mrc" -o "$out/coded.h5" --ratio 10
+step simulate nanocrystals -o "$out/movie.tif" --truth "$out/clean.mrc"
+step codec encode "$out/movie.tif" -o "$out/coded.h5" --ratio 10
 step codec decode "$out/coded.h5" -o "$out/decoded.mrc"
-step codec evaluate "$out/decoded.mrc" --reference "$out/clean.mrc" --raw "$out/movie.mrc"
-step codec report "$out/coded.h5" "$out/decoded.mrc" --raw "$out/movie.mrc" \
+step codec evaluate "$out/decoded.mrc" --reference "$out/clean.mrc" --raw "$out/movie.tif"
+step codec report "$out/coded.h5" "$out/decoded.mrc" --raw "$out/movie.tif" \
   --reference "$out/clean.mrc" -o "$out/report.html"
 
 printf '\nMade in %s:\n' "$out"
 line() { printf '  %-12s %8.2f MB  %s\n' "$1" "$(awk "BEGIN {print $(stat -c %s "$out/$1") / 1e6}")" "$2"; }
-line movie.mrc "the movie as recorded: 60 frames of 384 x 384, 30 electrons a pixel"
+line movie.tif "the movie as recorded: 60 frames of 384 x 384, 30 electrons a pixel"
 line clean.mrc "the same movie without noise: the truth (float)"
 line coded.h5 "the compressed movie: one coded measurement for every 10 frames"
 line decoded.mrc "the decoded movie (float)"
