@@ -31,7 +31,8 @@ class Journal {
       : path_(out + ".partial.json"), key_(std::move(key)) {
     std::ifstream file(path_);
     const Json json = file ? Json::parse(file, nullptr, false) : Json();
-    if (json.is_object() && json.value("key", "") == key_) groups_ = json["groups"];
+    const bool ours = json.is_object() && json.contains("key") && json["key"] == key_;
+    if (ours && json.contains("groups") && json["groups"].is_array()) groups_ = json["groups"];
   }
 
   bool resumes() const { return !groups_.empty(); }

@@ -17,7 +17,9 @@ void expect_round_trip(std::int64_t low, std::int64_t high, std::size_t count, i
   }
   if (count > 1) values[0] = static_cast<T>(low), values[1] = static_cast<T>(high);
   const auto bytes = pack<T>(values);
-  if (count > 1) EXPECT_EQ(packed_bits(bytes), bits);
+  if (count > 1) {
+    EXPECT_EQ(packed_bits(bytes), bits);
+  }
   EXPECT_LE(bytes.size(), pack_header_bytes + (count * static_cast<std::size_t>(bits) + 7) / 8 + 1);
   std::vector<T> back(count);
   unpack<T>(bytes, back);

@@ -23,7 +23,9 @@ TEST_P(Balanced, EveryPixelIsOpenInHalfOfTheFrames) {
       more += count == ratio / 2 + 1 ? 1 : 0;
     }
   }
-  if (ratio % 2 != 0) EXPECT_NEAR(static_cast<double>(more) / (33 * 130), 0.5, 0.04);
+  if (ratio % 2 != 0) {
+    EXPECT_NEAR(static_cast<double>(more) / (33 * 130), 0.5, 0.04);
+  }
 }
 INSTANTIATE_TEST_SUITE_P(Ratios, Balanced, testing::Values(1, 2, 7, 10, 30, 129));
 
