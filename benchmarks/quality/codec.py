@@ -40,7 +40,7 @@ def figures(quality):
     bragg = quality["bragg"]
     return {"psnr": quality["mean_psnr"], "ssim": quality["mean_ssim"],
             "temporal_psnr": quality["temporal_psnr"], "bragg_kept": bragg["kept"],
-            "bragg_spots": bragg["spots"], "bragg_db": bragg["mean_db"]}
+            "bragg_spots": bragg["spots"], "bragg_db": bragg.get("mean_db")}
 
 
 def measure_one(build, folder, recorded, reference, ratio):
