@@ -2,6 +2,7 @@
 //
 //   0 done   2 wrong input   70 a bug of ours   74 the system refused   130 interrupted
 #include "kinema/base/parallel.h"
+#include "kinema/io/file.h"
 
 #include <fmt/format.h>
 
@@ -217,12 +218,8 @@ void Session::require_writable(const std::string& path) const {
   if (!folder.empty() && !std::filesystem::is_directory(folder)) {
     throw InputError(path + ": there is no folder " + folder.string() + "; make it first");
   }
-  const std::filesystem::file_status status = std::filesystem::status(path);
-  if (!std::filesystem::exists(status)) return;
-  if (!std::filesystem::is_regular_file(status)) {  // a finished file would take its place
-    throw InputError(path + ": is a folder or a device, not a file; choose another name");
-  }
-  if (!globals.force) {
+  io::require_file_or_nothing(path);
+  if (!globals.force && std::filesystem::exists(path)) {
     throw InputError(path + ": exists; choose another name or give --force to overwrite it");
   }
 }

@@ -98,7 +98,16 @@ std::filesystem::path PartialFile::partial_path(const std::filesystem::path& pat
 PartialFile::PartialFile(std::filesystem::path path, FileHandle file)
     : path_(std::move(path)), file_(std::move(file)) {}
 
+void require_file_or_nothing(const std::filesystem::path& path) {
+  std::error_code ignored;
+  const auto status = std::filesystem::status(path, ignored);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    throw InputError(path.string() + ": is a folder or a device, not a file; choose another name");
+  }
+}
+
 PartialFile PartialFile::create(const std::filesystem::path& path, std::uint64_t bytes) {
+  require_file_or_nothing(path);
   const std::filesystem::path partial = partial_path(path);
   FileHandle handle(open(partial.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (!handle.is_open()) throw_refusal(partial, "be created");

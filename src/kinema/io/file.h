@@ -75,6 +75,10 @@ class PartialFile {
   bool keep_ = false;
 };
 
+/// Throws InputError where `path` is something other than a regular file (a device, a folder): a
+/// finished file would be renamed over it.
+void require_file_or_nothing(const std::filesystem::path& path);
+
 /// Writes a small file whole, by way of a partial one.
 void write_text_file(const std::filesystem::path& path, const std::string& text);
 
