@@ -4,7 +4,7 @@
 #include "kinema/codec/container_layout.h"
 
 #include <cstring>
-#include <unistd.h>
+#include <limits>
 
 namespace kinema::codec {
 namespace {
@@ -142,6 +142,13 @@ ContainerWriter::ContainerWriter(const std::filesystem::path& path,
                                  const MovieInfo& info,
                                  const Provenance& provenance)
     : state_(std::make_unique<State>()) {
+  require_mask_shape(masks.masks.shape());
+  const Index most_pixels = std::numeric_limits<std::uint32_t>::max() / bytes_of(stored);
+  if (format.pixels() > most_pixels) {
+    throw InputError(path.string() + ": snapshots of " + std::to_string(format.height) + " x " +
+                     std::to_string(format.width) +
+                     " pixels do not fit a container, which holds 4 GiB each; crop the movie");
+  }
   State& s = *state_;
   s.path = path;
   s.partial = path.string() + ".partial";
@@ -177,7 +184,9 @@ ContainerWriter::ContainerWriter(const std::filesystem::path& path,
   io::write_attribute(s.noise, "model", std::string("variance = gain * mean + read_variance"));
   const Hid note = group_of_class(s.file, "entry/provenance", "NXnote");
   io::write_attribute(note, "type", std::string("application/json"));
-  io::write_text_dataset(s.file, layout::provenance, to_json(provenance).dump());
+  io::write_text_dataset(s.file,
+                         layout::provenance,
+                         to_json(provenance).dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 ContainerWriter::~ContainerWriter() = default;
@@ -186,6 +195,10 @@ ContainerWriter& ContainerWriter::operator=(ContainerWriter&&) noexcept = defaul
 
 void ContainerWriter::append(const Snapshot& snapshot) {
   State& s = *state_;
+  if (snapshot.type != s.stored) {
+    throw std::logic_error("a container of " + to_text(s.stored) + " is given a snapshot of " +
+                           to_text(snapshot.type));
+  }
   const Index next = s.snapshots + 1;
   io::resize_dataset(s.data, std::vector<Index>{next, s.height, s.width});
   const Digest hash = s.write_sum(snapshot);
@@ -224,6 +237,7 @@ void ContainerWriter::close() {
 void write_measurement(const std::filesystem::path& path,
                        const Measurement& measurement,
                        const Provenance& provenance) {
+  require_consistent(measurement);
   const auto [count, height, width] = shape_of(measurement.snapshots);
   const PixelType stored = std::visit(
       [](const auto& array) {

@@ -1,75 +1,37 @@
-// Choosing the weights, cutting tiles, and putting frames together.
+// Decoding groups tile by tile on all threads and ranks, and putting frames together.
 #include "kinema/codec/decode.h"
 
 #include "kinema/base/cpu.h"
 #include "kinema/base/parallel.h"
 #include "kinema/codec/gap_tv.h"
-#include "kinema/codec/noise.h"
+#include "kinema/codec/tiles.h"
+#include "kinema/codec/weights.h"
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
+#include <limits>
 
 namespace kinema::codec {
 namespace {
-
-// Weights were chosen on simulated nanocrystals (three speeds, 1 to 30 e/px) and on noise-free
-// video; they are relative to the noise where it leads, and to the brightest pixels elsewhere.
-constexpr double noisy_space = 0.09, noisy_time = 0.6;        // times the noise of a pixel
-constexpr double exact_space = 0.06, exact_time_ratio = 0.2;  // times the brightest pixels
-constexpr double noise_that_leads = 0.03;                     // of the brightest pixels
-constexpr double most_change = 2.0;  // within a group, over what noise explains
 
 /// One group, ready to be decoded.
 struct GroupWork {
   Index s = 0;
   Array<float, 2> y, mean;  // the snapshot and Y / sum C
   Array<float, 3> frames;   // out
+  GreyLevels levels;
+  Weights weights;
   GroupReport report;
-  double weight = 0.0, weight_time = 0.0;
-  std::vector<double> misfit, norm;  // by tile
+  double norm = 0.0;           // |y|^2
+  std::vector<double> misfit;  // |y - Phi x|^2 of each tile
 };
 
-struct Tile {
-  Index y, x;                                // origin of what is decoded
-  Index keep_y0, keep_y1, keep_x0, keep_x1;  // what is kept of it, in the frame
-};
-
-/// Tiles of one size that cover the frame; each pixel is kept from the tile that it lies deepest
-/// in.
-std::vector<Tile> cut_tiles(Index height, Index width, Index tile_h, Index tile_w, Index overlap) {
-  const auto origins = [&](Index extent, Index tile) {
-    std::vector<Index> starts{0};
-    while (starts.back() + tile < extent) {
-      starts.push_back(std::min(starts.back() + tile - overlap, extent - tile));
-    }
-    return starts;
-  };
-  const auto edges = [](const std::vector<Index>& starts, Index extent, Index tile) {
-    std::vector<Index> cuts{0};
-    for (std::size_t i = 1; i < starts.size(); ++i) {
-      cuts.push_back((starts[i - 1] + tile + starts[i]) / 2);
-    }
-    cuts.push_back(extent);
-    return cuts;
-  };
-  const auto rows = origins(height, tile_h), columns = origins(width, tile_w);
-  const auto cut_y = edges(rows, height, tile_h), cut_x = edges(columns, width, tile_w);
-  std::vector<Tile> tiles;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    for (std::size_t j = 0; j < columns.size(); ++j) {
-      tiles.push_back({rows[i], columns[j], cut_y[i], cut_y[i + 1], cut_x[j], cut_x[j + 1]});
-    }
+double square_norm(ArrayView<const float, 2> image) {
+  double sum = 0.0;
+  for (const float value : image.flat()) {
+    sum += static_cast<double>(value) * static_cast<double>(value);
   }
-  return tiles;
-}
-
-/// The level that all but 0.1 % of the pixels stay below.
-double brightest(const Array<float, 2>& mean) {
-  std::vector<float> values(mean.flat().begin(), mean.flat().end());
-  const auto at = values.begin() + static_cast<Index>(values.size() * 999 / 1000);
-  std::nth_element(values.begin(), at, values.end());
-  return std::max(static_cast<double>(*at), 1e-12);
+  return sum;
 }
 
 class GroupDecoder {
@@ -91,18 +53,22 @@ class GroupDecoder {
     GroupWork work;
     work.s = s;
     work.y = coded_.snapshot(s);
-    work.mean = work.y;
+    work.norm = square_norm(work.y.view());
+    if (!std::isfinite(work.norm)) {
+      throw InputError("decode: snapshot " + std::to_string(s) +
+                       " holds a value that is not a finite number");
+    }
     const bool whole = group.frames == coded_.masks.ratio();
     const Array<std::uint16_t, 2> few =
         whole ? Array<std::uint16_t, 2>() : open_counts(coded_.masks, group.frames);
     const std::uint16_t* open = whole ? open_.data() : few.data();
+    work.mean = work.y;
     for (Index i = 0; i < work.mean.size(); ++i) {
       work.mean.data()[i] /= static_cast<float>(std::max<int>(1, open[i]));
     }
     work.frames = Array<float, 3>::uninitialised({group.frames, height_, width_});
-    if (options_.decoder == Decoder::gap_tv) choose_weights(group, work);
+    if (options_.decoder == Decoder::gap_tv) choose_settings(work, open);
     work.misfit.resize(tiles_.size());
-    work.norm.resize(tiles_.size());
     return work;
   }
 
@@ -114,92 +80,88 @@ class GroupDecoder {
       return;
     }
     const Index frames = work.frames.shape()[0];
-    const Index pixels = tile_h_ * tile_w_;
-    auto y = Array<float, 1>::uninitialised({pixels});
-    auto rho = Array<float, 1>::uninitialised({pixels});
-    auto masks = Array<float, 1>::uninitialised({frames * pixels});
-    auto out = Array<float, 1>::uninitialised({frames * pixels});
-    load(work, tile, frames, y.data(), rho.data(), masks.data());
-    double norm = 0.0;
-    for (const float value : y.flat())
-      norm += static_cast<double>(value) * static_cast<double>(value);
-
+    const TileData data = load(work, tile, frames);
+    auto out = Array<float, 3>::uninitialised({frames, tile_h_, tile_w_});
+    const bool noise_aware = work.weights.noise_aware;
     GapTv solver(best_simd(), frames, tile_h_, tile_w_);
     const double residual = solver.run({frames,
                                         tile_h_,
                                         tile_w_,
-                                        y.data(),
-                                        masks.data(),
-                                        work.report.noise_aware ? rho.data() : nullptr},
+                                        data.y.data(),
+                                        data.masks.data(),
+                                        noise_aware ? data.open.data() : nullptr},
                                        {options_.iterations,
                                         options_.tv_iterations,
-                                        static_cast<float>(work.weight),
-                                        static_cast<float>(work.weight_time),
-                                        !work.report.noise_aware},
+                                        static_cast<float>(work.weights.space),
+                                        static_cast<float>(work.weights.time),
+                                        !noise_aware},
                                        out.data());
-    work.misfit[static_cast<std::size_t>(index)] = residual * residual * norm;
-    work.norm[static_cast<std::size_t>(index)] = norm;
-    keep(work, tile, frames, out.data());
+    const double misfit = residual * work.levels.range;
+    work.misfit[static_cast<std::size_t>(index)] = misfit * misfit * square_norm(data.y.view());
+    keep(work, tile, out.view());
   }
 
   void finish(GroupWork& work) const {
-    double misfit = 0.0, norm = 0.0;
+    if (options_.decoder == Decoder::mean) return;
+    double misfit = 0.0;
     for (const double value : work.misfit) misfit += value;
-    for (const double value : work.norm) norm += value;
-    work.report.residual = norm > 0.0 ? std::sqrt(misfit / norm) : 0.0;
+    work.report = {0.0, work.weights.space, work.weights.noise_aware, work.weights.noise};
+    if (work.norm > 0.0) work.report.residual = std::sqrt(misfit / work.norm);
   }
 
  private:
-  void choose_weights(const Group& group, GroupWork& work) const {
-    const double bright = brightest(work.mean);
-    double level = 0.0;
-    for (const float value : work.mean.flat()) level += static_cast<double>(value);
-    level /= static_cast<double>(work.mean.size());
-    const double open = 0.5 * static_cast<double>(group.frames);
-    const NoiseModel noise =
-        coded_.noise.value_or(noise_from_mean(work.mean.view(), std::max(1.0, open)));
-    const double sigma = std::sqrt(noise.variance(level));
-    work.report.noise = sigma;
-    work.report.noise_aware = options_.data_step == DataStep::noise_aware ||
-                              (options_.data_step == DataStep::automatic &&
-                               sigma > noise_that_leads * bright && noise.change < most_change);
-    const bool noisy = work.report.noise_aware && sigma > 0.0;
-    work.report.noise_aware = noisy;
-    work.weight = options_.tv_weight ? *options_.tv_weight * bright
-                  : noisy            ? noisy_space * sigma
-                                     : exact_space * bright;
-    const double time_ratio = noisy ? noisy_time / noisy_space : exact_time_ratio;
-    work.weight_time = options_.tv == TvKind::space_time ? time_ratio * work.weight : 0.0;
-    work.report.tv_weight = work.weight / bright;
+  /// y and masks of one tile, y in the group's own grey levels.
+  struct TileData {
+    Array<float, 2> y, open;  // open: frames in which a pixel is, as much room as y is left
+    Array<float, 3> masks;
+  };
+
+  /// `open` counts the group's frames in which each pixel is open, (Y, X).
+  void choose_settings(GroupWork& work, const std::uint16_t* open) const {
+    std::vector<float> seen;
+    for (Index i = 0; i < work.mean.size(); ++i) {
+      if (open[i] > 0) seen.push_back(work.mean.data()[i]);
+    }
+    work.levels = grey_levels(std::move(seen));
+    for (Index i = 0; i < work.mean.size(); ++i) {
+      if (open[i] == 0) work.mean.data()[i] = static_cast<float>(work.levels.level);
+    }
+    work.weights = choose_weights(
+        options_, coded_.noise, work.mean.view(), work.levels, work.frames.shape()[0]);
   }
 
-  void load(const GroupWork& work,
-            const Tile& tile,
-            Index frames,
-            float* y,
-            float* rho,
-            float* masks) const {
-    std::fill_n(rho, tile_h_ * tile_w_, 0.0F);
-    for (Index row = 0; row < tile_h_; ++row) {
-      std::copy_n(&work.y(tile.y + row, tile.x), tile_w_, y + row * tile_w_);
+  TileData load(const GroupWork& work, const Tile& tile, Index frames) const {
+    TileData data{Array<float, 2>::uninitialised({tile_h_, tile_w_}),
+                  Array<float, 2>({tile_h_, tile_w_}),
+                  Array<float, 3>::uninitialised({frames, tile_h_, tile_w_})};
+    for (Index y = 0; y < tile_h_; ++y) {
+      float* open = &data.open(y, Index{0});
       for (Index t = 0; t < frames; ++t) {
-        float* mask = masks + (t * tile_h_ + row) * tile_w_;
-        const std::uint64_t* bits = coded_.masks.masks.row(t, tile.y + row);
+        float* mask = &data.masks(t, y, Index{0});
+        const std::uint64_t* bits = coded_.masks.masks.row(t, tile.y + y);
         for (Index x = 0; x < tile_w_; ++x) {
           const Index at = tile.x + x;
           mask[x] = static_cast<float>((bits[at / 64] >> (at % 64)) & 1U);
-          rho[row * tile_w_ + x] += mask[x];  // as much room as there are open frames
+          open[x] += mask[x];
         }
       }
+      const float* recorded = &work.y(tile.y + y, tile.x);
+      for (Index x = 0; x < tile_w_; ++x) {
+        const double above = recorded[x] - work.levels.level * static_cast<double>(open[x]);
+        data.y(y, x) = static_cast<float>(above / work.levels.range);
+      }
     }
+    return data;
   }
 
-  void keep(GroupWork& work, const Tile& tile, Index frames, const float* decoded) const {
-    for (Index t = 0; t < frames; ++t) {
+  static void keep(GroupWork& work, const Tile& tile, ArrayView<const float, 3> decoded) {
+    const auto level = static_cast<float>(work.levels.level);
+    const auto range = static_cast<float>(work.levels.range);
+    for (Index t = 0; t < decoded.shape()[0]; ++t) {
       for (Index y = tile.keep_y0; y < tile.keep_y1; ++y) {
-        const float* from =
-            decoded + (t * tile_h_ + (y - tile.y)) * tile_w_ + (tile.keep_x0 - tile.x);
-        std::copy_n(from, tile.keep_x1 - tile.keep_x0, &work.frames(t, y, tile.keep_x0));
+        const float* from = &decoded(t, y - tile.y, tile.keep_x0 - tile.x);
+        float* to = &work.frames(t, y, tile.keep_x0);
+        for (Index x = 0; x < tile.keep_x1 - tile.keep_x0; ++x) to[x] = level + range * from[x];
       }
     }
   }
@@ -225,8 +187,8 @@ void require_sane(const CodedMovie& coded, const DecodeOptions& options, Index f
   if (options.iterations < 1 || options.tv_iterations < 1) {
     throw InputError("decode: iterations and tv_iterations must be at least 1");
   }
-  if (options.tv_weight && *options.tv_weight < 0.0) {
-    throw InputError("decode: tv_weight must be 0 or larger, relative to the brightest pixels");
+  if (options.tv_weight && !(*options.tv_weight >= 0.0 && *options.tv_weight <= 1e6)) {
+    throw InputError("decode: tv_weight must be 0 to 1e6, relative to the brightest pixels");
   }
   if (options.tile < 32 || options.overlap < 0 || options.overlap > options.tile / 2) {
     throw InputError("decode: tile must be at least 32 pixels and overlap at most half of it");
@@ -250,6 +212,7 @@ CodedMovie coded_movie(const ContainerReader& container) {
 }
 
 CodedMovie coded_movie(const Measurement& measurement) {
+  require_consistent(measurement);
   return {measurement.groups,
           measurement.masks,
           measurement.recorded,
@@ -311,11 +274,20 @@ void decode(const CodedMovie& coded,
             const Comm& comm) {
   require_sane(coded, options, first, last);
   const GroupDecoder decoder(coded, options);
-  Index frames = 0;
-  for (Index s = first; s < last; ++s) frames += coded.groups[static_cast<std::size_t>(s)].frames;
+  Index frames = 0, longest = 0;
+  for (Index s = first; s < last; ++s) {
+    const Index count = coded.groups[static_cast<std::size_t>(s)].frames;
+    frames += count;
+    longest = std::max(longest, count);
+  }
   // Small movies decode several groups side by side, so that every thread has a tile.
-  const Index group_bytes = coded.masks.height() * coded.masks.width() * (coded.masks.ratio() + 2) *
+  const Index group_bytes = coded.masks.height() * coded.masks.width() * (longest + 2) *
                             static_cast<Index>(sizeof(float));
+  if (group_bytes > memory) {
+    throw InputError("decode: one group of " + std::to_string(longest) + " frames takes " +
+                     std::to_string(group_bytes >> 20) + " MiB, more than the " +
+                     std::to_string(memory >> 20) + " MiB allowed; raise --memory");
+  }
   const Index wanted = (2 * threads() + decoder.tiles() - 1) / decoder.tiles();
   const Index together = std::clamp<Index>(memory / 2 / std::max<Index>(1, group_bytes), 1, wanted);
   const auto end_of = [&](Index start) { return std::min(last, start + together); };
@@ -360,7 +332,8 @@ Decoded decode(const Measurement& measurement, const DecodeOptions& options, Pro
         std::copy_n(group.data(), group.size(), decoded.movie.frames[first].data());
         decoded.groups.push_back(report);
       },
-      progress);
+      progress,
+      std::numeric_limits<Index>::max());
   return decoded;
 }
 

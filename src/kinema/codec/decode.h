@@ -20,7 +20,7 @@ constexpr std::span<const EnumName<Decoder>> enum_names(Decoder) {
 
 /// How closely an estimate follows the measurement: `exact` agrees with every pixel of it (plain,
 /// accelerated GAP), `noise_aware` leaves the room that the noise asks for, `automatic` takes the
-/// latter where noise (over 3 % of the brightest pixels) and not motion rules the group.
+/// latter where noise (over 3 % of the range of pixels) and not motion rules the group.
 enum class DataStep : std::uint8_t { automatic, exact, noise_aware };
 inline constexpr EnumName<DataStep> data_step_names[] = {{DataStep::automatic, "auto"},
                                                          {DataStep::exact, "exact"},
@@ -76,7 +76,7 @@ CodedMovie coded_movie(const Measurement& measurement);
 /// How one group went.
 struct GroupReport {
   double residual = 0.0;   // |y - Phi x| / |y|
-  double tv_weight = 0.0;  // relative to the brightest pixels
+  double tv_weight = 0.0;  // relative to the brightest pixels, above the darkest
   bool noise_aware = false;
   double noise = 0.0;  // standard deviation of a recorded pixel, recorded units
 };
@@ -86,7 +86,8 @@ Json to_json(const GroupReport& report);
 using FrameSink = std::function<void(Index s, const GroupReport&, ArrayView<const float, 3>)>;
 
 /// Decodes groups [first, last) on all threads of all ranks; the result depends on neither number.
-/// The root rank alone calls `sink`. Throws InputError for options out of range.
+/// The root rank alone calls `sink`. Throws InputError for options out of range,
+/// and where one group takes more than `memory` bytes.
 void decode(const CodedMovie& coded,
             const DecodeOptions& options,
             Index first,

@@ -27,12 +27,13 @@ struct Frames {
 
 class GroupReader {
  public:
-  GroupReader(MovieSource& movie, Index ratio)
-      : movie_(movie), format_(movie.format()), ratio_(ratio) {}
+  /// `longest` is the most frames that are read at a time.
+  GroupReader(MovieSource& movie, Index longest)
+      : movie_(movie), format_(movie.format()), longest_(longest) {}
 
   void read(Index first, Index count, Frames& frames) const {
     if (frames.recorded.empty()) {
-      frames.recorded = Array<std::byte, 1>::uninitialised({ratio_ * format_.bytes()});
+      frames.recorded = Array<std::byte, 1>::uninitialised({longest_ * format_.bytes()});
     }
     const Index bytes = count * format_.bytes();
     movie_.read(first, count, frames.recorded.flat().first(static_cast<std::size_t>(bytes)));
@@ -45,7 +46,7 @@ class GroupReader {
   void convert(Index count, Frames& frames) const {
     if (frames.floats.empty()) {
       frames.floats = Array<std::byte, 1>::uninitialised(
-          {ratio_ * format_.pixels() * static_cast<Index>(sizeof(float))});
+          {longest_ * format_.pixels() * static_cast<Index>(sizeof(float))});
     }
     floats_from(format_.type,
                 frames.recorded.data(),
@@ -68,8 +69,21 @@ class GroupReader {
 
   MovieSource& movie_;
   FrameFormat format_;
-  Index ratio_;
+  Index longest_;
 };
+
+/// Sums of finite floats may still exceed what a float holds.
+void require_finite_sums(PixelType sum, const Array<std::byte, 1>& snapshot, const Group& group) {
+  if (sum != PixelType::f32) return;
+  const std::span sums(reinterpret_cast<const float*>(snapshot.data()),
+                       static_cast<std::size_t>(snapshot.size()) / sizeof(float));
+  if (std::all_of(sums.begin(), sums.end(), [](float value) { return std::isfinite(value); })) {
+    return;
+  }
+  throw InputError("encode: the sum of frames " + std::to_string(group.first) + ":" +
+                   std::to_string(group.first + group.frames) +
+                   " exceeds what float32 holds; scale the movie down before it is encoded");
+}
 
 }  // namespace
 
@@ -153,16 +167,17 @@ void encode(MovieSource& movie,
   if (total == 0) throw InputError("encode: the movie has no frames");
   const PixelType sum = sum_type(format.type, ratio);
   const PixelType recorded = summed_type(format.type);
-  const Index group_bytes = checked_product(ratio, format.bytes());
+  const Index longest = std::min(ratio, total);
+  const Index group_bytes = checked_product(longest, format.bytes());
   if (group_bytes > memory) {
-    throw InputError("encode: one group of " + std::to_string(ratio) + " frames takes " +
+    throw InputError("encode: one group of " + std::to_string(longest) + " frames takes " +
                      std::to_string(group_bytes >> 20) + " MiB, more than the " +
                      std::to_string(memory >> 20) +
                      " MiB allowed; lower --ratio or raise --memory");
   }
   const bool read_ahead = group_bytes <= memory / 3;
 
-  const GroupReader reader(movie, ratio);
+  const GroupReader reader(movie, longest);
   auto snapshot =
       Array<std::byte, 1>::uninitialised({checked_product(format.pixels(), bytes_of(sum))});
   NoiseMeter noise(format.height, format.width);
@@ -180,9 +195,11 @@ void encode(MovieSource& movie,
           std::async(std::launch::async, [&, next] { reader.read(next, count_at(next), ahead); });
     }
     const Index count = count_at(first);
+    const Group group{first, count, 1, GroupMode::coded, 0.0};
     encode_group(recorded, now.data, count, masks, sum, snapshot.data());
+    require_finite_sums(sum, snapshot, group);
     noise.add(recorded, now.data, count);
-    sink({{first, count, 1, GroupMode::coded, 0.0}, sum, snapshot.data(), noise.model()});
+    sink({group, sum, snapshot.data(), noise.model()});
     progress.advance(count);
     if (reading.valid()) {
       reading.get();

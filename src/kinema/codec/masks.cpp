@@ -7,7 +7,7 @@
 namespace kinema::codec {
 namespace {
 
-constexpr Index largest_ratio = 1024;
+constexpr Index largest_bits = Index{1} << 35;
 constexpr Index lanes = 64;
 constexpr std::uint32_t bernoulli_tag = 1, balanced_tag = 2;
 
@@ -77,15 +77,23 @@ void draw_open(MaskSet& masks, Index y, Index word) {
 
 }  // namespace
 
-MaskSet make_masks(const MaskOptions& options, Index height, Index width) {
-  if (options.ratio < 1 || options.ratio > largest_ratio) {
+void require_mask_shape(const Shape<3>& shape) {
+  const auto [ratio, height, width] = shape;
+  if (ratio < 1 || ratio > largest_ratio) {
     throw InputError("ratio must be 1 to " + std::to_string(largest_ratio) +
-                     " frames per snapshot, not " + std::to_string(options.ratio));
+                     " frames per snapshot, not " + std::to_string(ratio));
   }
+  if (height < 1 || width < 1 || height > largest_bits || width > largest_bits / height / ratio) {
+    throw InputError(std::to_string(ratio) + " masks of " + std::to_string(height) + " x " +
+                     std::to_string(width) + " pixels have no pixels or more than 4 GiB");
+  }
+}
+
+MaskSet make_masks(const MaskOptions& options, Index height, Index width) {
+  require_mask_shape({options.ratio, height, width});
   if (options.kind == MaskKind::given) {
     throw InputError("masks of kind 'given' come as an array, not from a seed");
   }
-  count_of<3>({options.ratio, height, width});
   MaskSet masks{BitArray({options.ratio, height, width}), options.kind, options.seed};
   parallel_for(height, [&](Index y) {
     for (Index word = 0; word < masks.masks.words_per_row(); ++word) {
@@ -106,6 +114,7 @@ MaskSet make_masks(const MaskOptions& options, Index height, Index width) {
 }
 
 MaskSet masks_from(ArrayView<const std::uint8_t, 3> bits) {
+  require_mask_shape(bits.shape());
   const auto [ratio, height, width] = bits.shape();
   MaskSet masks{BitArray(bits.shape()), MaskKind::given, 0};
   for (Index b = 0; b < ratio; ++b) {

@@ -13,6 +13,12 @@
 
 namespace kinema::codec {
 
+/// Most frames that a snapshot may hold.
+inline constexpr Index largest_ratio = 1024;
+
+/// Throws InputError unless masks (B, Y, X) have pixels, 1 to 1024 frames, and at most 4 GiB.
+void require_mask_shape(const Shape<3>& shape);
+
 /// How `masks` draws them.
 struct MaskOptions {
   MaskKind kind = MaskKind::balanced;
@@ -27,8 +33,8 @@ struct MaskOptions {
   }
 };
 
-/// Draws B masks of (height, width). `open` masks are all ones. Throws InputError for a ratio
-/// outside 1..1024, and for kind `given`.
+/// Draws B masks of (height, width). `open` masks are all ones. Throws InputError for a shape
+/// that `require_mask_shape` refuses, and for kind `given`.
 MaskSet make_masks(const MaskOptions& options, Index height, Index width);
 
 /// Masks from an array (B, Y, X) of zeros and ones; anything else is an InputError that names the

@@ -98,11 +98,12 @@ NoiseModel fit_line(const std::vector<Point>& samples) {
       const double excess = sample.variance / expected - 1.0;
       const double weight =
           (excess > 0.25 ? 0.0625 / (excess * excess) : 1.0) / (expected * expected);
+      const double mean = std::max(sample.mean, 0.0);  // as NoiseModel takes it
       w += weight;
-      m += weight * sample.mean;
+      m += weight * mean;
       v += weight * sample.variance;
-      mm += weight * sample.mean * sample.mean;
-      mv += weight * sample.mean * sample.variance;
+      mm += weight * mean * mean;
+      mv += weight * mean * sample.variance;
     }
     const double spread = mm - m * m / w;
     // With hardly any spread of means the line's slope is not known: then the noise is taken as

@@ -17,13 +17,11 @@ Array<To, 3> converted(const From* pixels, const Shape<3>& shape) {
   auto out = Array<To, 3>::uninitialised(shape);
   for (Index i = 0; i < out.size(); ++i) {
     const auto value = static_cast<double>(pixels[i]);
-    if (!std::isfinite(value)) {
-      throw InputError("measurement " + std::to_string(i / (shape[1] * shape[2])) +
-                       " holds a value that is not finite");
-    }
     out.data()[i] = static_cast<To>(pixels[i]);
-    if (static_cast<double>(out.data()[i]) != value && sizeof(From) < 8) {
-      throw InputError("value " + std::to_string(value) + " does not fit; give uint16 or float32");
+    const auto kept = static_cast<double>(out.data()[i]);
+    if (!std::isfinite(kept) || (kept != value && sizeof(From) < 8)) {
+      throw InputError("measurement " + std::to_string(i / (shape[1] * shape[2])) + " holds " +
+                       shortest_text(value) + ", which does not fit; give uint16 or float32");
     }
   }
   return out;

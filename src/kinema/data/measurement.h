@@ -7,6 +7,7 @@
 #include "kinema/data/pixel_type.h"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -48,6 +49,13 @@ struct Measurement {
   std::optional<NoiseModel> noise;      // as measured on the frames while they were encoded
   MovieInfo info;
 };
+
+/// Throws InputError unless groups of 1 to `ratio` frames follow each other from frame 0 on, one
+/// snapshot each.
+void require_groups(std::span<const Group> groups, Index ratio);
+
+/// Throws InputError unless snapshots, groups and masks speak of the same movie.
+void require_consistent(const Measurement& measurement);
 
 /// Shape (S, Y, X) and one snapshot (Y, X) as floats.
 Shape<3> shape_of(const Snapshots& snapshots);

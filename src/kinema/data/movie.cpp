@@ -3,6 +3,7 @@
 
 #include "kinema/data/movie_source.h"
 
+#include <cmath>
 #include <cstring>
 
 namespace kinema {
@@ -12,7 +13,8 @@ void from_text(std::string_view text, PixelSize& value) {
   from_text(text.substr(0, comma), value.x);
   value.y = value.x;
   if (comma != std::string_view::npos) from_text(text.substr(comma + 1), value.y);
-  if (!(value.x.value > 0.0) || !(value.y.value > 0.0)) {
+  const auto is_size = [](Length edge) { return std::isfinite(edge.value) && edge.value > 0.0; };
+  if (!is_size(value.x) || !is_size(value.y)) {
     throw InputError("a pixel size must be positive, not '" + std::string(text) + "'");
   }
 }
@@ -72,8 +74,8 @@ ArraySource source_of(const Movie& movie) {
 void require_frames(const MovieSource& source, Index first, Index count) {
   const Index available = source.frames().value_or(std::numeric_limits<Index>::max());
   if (first < 0 || count < 0 || first > available || count > available - first) {
-    throw InputError("frames " + std::to_string(first) + ":" + std::to_string(first + count) +
-                     " are asked for, but the movie has " + std::to_string(available) +
+    throw InputError(std::to_string(count) + " frames from frame " + std::to_string(first) +
+                     " on are asked for, but the movie has " + std::to_string(available) +
                      "; give --frames a:b within 0:" + std::to_string(available));
   }
 }

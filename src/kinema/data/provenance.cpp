@@ -20,14 +20,24 @@ Json to_json(const Provenance& provenance) {
 }
 
 Provenance provenance_from_json(const Json& json) {
-  Provenance provenance;
-  provenance.version = json.value("version", "");
-  provenance.command = json.value("command", "");
-  provenance.options = json.value("options", Json::object());
-  provenance.seed = json.value("seed", std::uint64_t{0});
-  provenance.inputs = json.value("inputs", std::map<std::string, std::string>{});
-  provenance.created = json.value("created", "");
-  return provenance;
+  if (!json.is_object()) throw InputError("provenance is not a JSON object");
+  std::string field;
+  const auto take = [&](const char* name, auto& value) {
+    field = name;
+    if (json.contains(field)) json[field].get_to(value);
+  };
+  try {
+    Provenance provenance;
+    take("version", provenance.version);
+    take("command", provenance.command);
+    take("options", provenance.options);
+    take("seed", provenance.seed);
+    take("inputs", provenance.inputs);
+    take("created", provenance.created);
+    return provenance;
+  } catch (const Json::exception&) {
+    throw InputError("provenance: '" + field + "' has not the type that kinema writes");
+  }
 }
 
 }  // namespace kinema

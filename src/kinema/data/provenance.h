@@ -18,6 +18,7 @@ struct Provenance {
 };
 
 Json to_json(const Provenance& provenance);
+/// Throws InputError where a field has another type; absent fields stay empty.
 Provenance provenance_from_json(const Json& json);
 
 /// Version of this library, e.g. "0.1.0".

@@ -1,0 +1,263 @@
+// Checks of a container's header, object by object.
+#include "kinema/codec/container_header.h"
+
+#include "kinema/codec/container_layout.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <fstream>
+
+namespace kinema::codec {
+namespace {
+
+using io::Hid;
+using Path = std::filesystem::path;
+
+PixelType pixel_type_named(const std::string& name) {
+  for (const PixelType type : {PixelType::u8,
+                               PixelType::i8,
+                               PixelType::u16,
+                               PixelType::i16,
+                               PixelType::u32,
+                               PixelType::i32,
+                               PixelType::f16,
+                               PixelType::f32,
+                               PixelType::f64}) {
+    if (to_text(type) == name) return type;
+  }
+  throw InputError("dtype '" + name + "' is not a pixel type");
+}
+
+PixelType stored_type(const Path& path, hid_t dataset) {
+  const Hid type(H5Dget_type(dataset));
+  if (H5Tequal(type, H5T_STD_U16LE) > 0) return PixelType::u16;
+  if (H5Tequal(type, H5T_STD_I32LE) > 0) return PixelType::i32;
+  if (H5Tequal(type, H5T_IEEE_F32LE) > 0) return PixelType::f32;
+  refuse(path, std::string(layout::snapshots) + " holds neither uint16, int32 nor float32");
+}
+
+/// A dataset whose rows of `row_bytes` lie in the file whole: its first extent is bounded by it.
+Hid open_dataset(const Path& path, hid_t file, const char* name, Index row_bytes = 0) {
+  Hid dataset = io::open_object(file, name);
+  if (H5Iget_type(dataset) != H5I_DATASET) refuse(path, std::string(name) + " is not a dataset");
+  if (row_bytes == 0) return dataset;
+  const std::vector<Index> shape = io::shape_of(dataset);
+  const auto file_bytes = static_cast<Index>(std::filesystem::file_size(path));
+  if (shape.empty() || shape[0] < 0 || shape[0] > file_bytes / row_bytes) {
+    refuse(path, std::string(name) + " declares more rows than the file can hold");
+  }
+  if (H5Pget_nfilters(Hid(H5Dget_create_plist(dataset))) != 0) {
+    refuse(path, std::string(name) + " is filtered, which schema 1 does not know");
+  }
+  return dataset;
+}
+
+/// HDF5 itself undoes the filters of float snapshots: they must be those that the writer sets.
+bool has_float_filters(hid_t dataset) {
+  const Hid properties(H5Dget_create_plist(dataset));
+  const auto filter = [&](unsigned index) {
+    unsigned flags = 0, word_bytes = 0;
+    std::size_t words = 1;
+    const H5Z_filter_t id =
+        H5Pget_filter2(properties, index, &flags, &words, &word_bytes, 0, nullptr, nullptr);
+    return std::pair{id, word_bytes};
+  };
+  return H5Pget_nfilters(properties) == 2 &&
+         filter(0) == std::pair{H5Z_filter_t{H5Z_FILTER_SHUFFLE}, 4U} &&
+         filter(1).first == H5Z_FILTER_DEFLATE;
+}
+
+/// Text for people: bytes that are not UTF-8 are replaced, so that it can be written again.
+std::string clean_text(const std::string& text) {
+  return Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace))
+      .get<std::string>();
+}
+
+/// A number that is finite and not negative.
+double positive_number(hid_t object, const char* name, bool or_zero) {
+  const auto value = io::read_number<double>(object, name);
+  if (std::isfinite(value) && (value > 0.0 || (or_zero && value == 0.0))) return value;
+  throw InputError(std::string("attribute '") + name + "' is " + shortest_text(value) +
+                   ", which is not possible");
+}
+
+MovieInfo read_info(hid_t recorded) {
+  MovieInfo info;
+  info.pixel_size_source = clean_text(io::read_text_attribute(recorded, "pixel_size_source"));
+  if (io::has_attribute(recorded, "pixel_size_angstrom")) {
+    const auto size = io::read_numbers<double>(recorded, "pixel_size_angstrom");
+    if (size.size() != 2 || !std::all_of(size.begin(), size.end(), [](double edge) {
+          return std::isfinite(edge) && edge > 0.0;
+        })) {
+      throw InputError("attribute 'pixel_size_angstrom' is not two positive numbers");
+    }
+    info.pixel_size = PixelSize{{size[0]}, {size[1]}};
+  }
+  if (io::has_attribute(recorded, "frame_time_seconds")) {
+    info.frame_time = Time{positive_number(recorded, "frame_time_seconds", true)};
+  }
+  if (io::has_attribute(recorded, "notes")) {
+    for (const std::string& note : io::read_texts_attribute(recorded, "notes")) {
+      info.notes.push_back(clean_text(note));
+    }
+  }
+  return info;
+}
+
+/// The table of groups: consecutive frames and existing snapshots.
+std::vector<Group> read_groups(const Path& path, hid_t file, Index snapshots, Index ratio) {
+  const Hid dataset = open_dataset(path, file, layout::groups, sizeof(layout::GroupRow));
+  const std::vector<Index> shape = io::shape_of(dataset);
+  if (shape.size() != 1 || shape[0] > snapshots) {
+    refuse(path, std::string(layout::groups) + " has not one row for each snapshot");
+  }
+  std::vector<layout::GroupRow> rows(static_cast<std::size_t>(shape[0]));
+  if (!rows.empty()) io::read_rows(dataset, layout::group_row_type(), 0, shape[0], rows.data());
+  std::vector<Group> groups;
+  for (const layout::GroupRow& row : rows) {
+    const auto index = static_cast<std::int64_t>(groups.size());
+    if (row.mode != 0 || row.snapshot != index) {
+      refuse(path,
+             std::string(layout::groups) + ": row " + std::to_string(index) +
+                 " is damaged or of a newer kinema");
+    }
+    groups.push_back({row.first, row.frames, row.buckets, GroupMode::coded, row.step});
+  }
+  checked(path, layout::groups, [&] { require_groups(groups, ratio); });
+  return groups;
+}
+
+class HeaderReader {
+ public:
+  HeaderReader(const Path& path, OpenContainer& container)
+      : path_(path), file_(container.file), container_(container), header_(container.header) {}
+
+  void read() {
+    read_schema();
+    read_snapshots();
+    read_masks();
+    header_.groups =
+        read_groups(path_, file_, io::shape_of(container_.snapshots)[0], header_.ratio);
+    for (const Group& group : header_.groups) header_.frames += group.frames;
+    read_hashes();
+    checked(path_, layout::recorded, [&] { read_recorded(); });
+    checked(path_, layout::noise, [&] { read_noise(); });
+    checked(path_, layout::provenance, [&] { read_provenance(); });
+  }
+
+ private:
+  void read_schema() {
+    const Hid root = io::open_object(file_, "/");
+    if (!io::has_attribute(root, "kinema_schema")) {
+      refuse(path_, "is an HDF5 file, but not a kinema container (no attribute 'kinema_schema')");
+    }
+    const auto schema = io::read_number<std::int64_t>(root, "kinema_schema");
+    if (schema != container_schema) {
+      refuse(path_,
+             "has container schema " + std::to_string(schema) + ", this kinema reads " +
+                 std::to_string(container_schema) + "; use a newer kinema");
+    }
+    header_.complete =
+        io::read_number<std::int64_t>(io::open_object(file_, layout::entry), "complete") != 0;
+  }
+
+  void read_snapshots() {
+    container_.snapshots = open_dataset(path_, file_, layout::snapshots);
+    const hid_t data = container_.snapshots;
+    const std::vector<Index> shape = io::shape_of(data), chunk = io::chunk_of(data);
+    if (shape.size() != 3 || shape[0] < 0 || chunk != std::vector<Index>{1, shape[1], shape[2]}) {
+      refuse(path_, std::string(layout::snapshots) + " is not (S, Y, X) in chunks of one snapshot");
+    }
+    header_.height = shape[1];
+    header_.width = shape[2];
+    // The axes y and x alone take 8 bytes a row and a column.
+    const auto most = static_cast<Index>(std::filesystem::file_size(path_) / 8);
+    if (shape[1] > most || shape[2] > most - shape[1]) {
+      refuse(path_,
+             std::string(layout::snapshots) + " declares frames of " + std::to_string(shape[1]) +
+                 " x " + std::to_string(shape[2]) + ", more than the file can hold");
+    }
+    header_.stored = stored_type(path_, data);
+    if (header_.stored == PixelType::f32 && !has_float_filters(data)) {
+      refuse(path_, std::string(layout::snapshots) + " has not the filters of float snapshots");
+    }
+  }
+
+  void read_masks() {
+    const Hid masks = io::open_object(file_, layout::masks);
+    checked(path_, layout::masks, [&] {
+      from_text(io::read_text_attribute(masks, "kind"), header_.mask_kind);
+      header_.mask_seed = io::read_number<std::uint64_t>(masks, "seed");
+      header_.ratio = io::read_number<std::int64_t>(masks, "ratio");
+      header_.mask_hash = io::read_text_attribute(masks, "hash");
+      require_mask_shape({header_.ratio, header_.height, header_.width});
+    });
+  }
+
+  void read_hashes() {
+    container_.hashes = open_dataset(path_, file_, layout::hashes, sizeof(Digest));
+    const std::vector<Index> shape = io::shape_of(container_.hashes);
+    const auto digest_bytes = static_cast<Index>(sizeof(Digest));
+    if (shape.size() != 2 || shape[1] != digest_bytes ||
+        shape[0] < static_cast<Index>(header_.groups.size())) {
+      refuse(path_, std::string(layout::hashes) + " has not one hash of 16 bytes for each group");
+    }
+  }
+
+  void read_recorded() {
+    const Hid recorded = io::open_object(file_, layout::recorded);
+    header_.recorded = pixel_type_named(io::read_text_attribute(recorded, "dtype"));
+    const auto frames = io::read_number<std::int64_t>(recorded, "frames");
+    if (header_.complete && frames != header_.frames) {
+      throw InputError("attribute 'frames' is " + std::to_string(frames) +
+                       ", but the groups hold " + std::to_string(header_.frames));
+    }
+    header_.info = read_info(recorded);
+  }
+
+  void read_noise() {
+    const Hid noise = io::open_object(file_, layout::noise);
+    if (!io::has_attribute(noise, "gain")) return;
+    const NoiseModel model{positive_number(noise, "gain", true),
+                           positive_number(noise, "read_variance", true),
+                           positive_number(noise, "change", true)};
+    if (model.gain > 0.0 || model.read_variance > 0.0) header_.noise = model;
+  }
+
+  void read_provenance() {
+    const Json json = Json::parse(io::read_text_dataset(file_, layout::provenance), nullptr, false);
+    if (json.is_discarded()) throw InputError("is not JSON");
+    header_.provenance = provenance_from_json(json);
+  }
+
+  const Path& path_;
+  const Hid& file_;
+  OpenContainer& container_;
+  ContainerHeader& header_;
+};
+
+}  // namespace
+
+void refuse(const Path& path, std::string what) {
+  const auto breaks_line = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+  std::replace_if(what.begin(), what.end(), breaks_line, '?');
+  throw InputError(path.string() + ": " + what);
+}
+
+OpenContainer open_container(const Path& path) {
+  std::array<std::byte, 8> head{};
+  std::ifstream file(path, std::ios::binary);
+  if (!file) refuse(path, "cannot be opened; check the path");
+  file.read(reinterpret_cast<char*>(head.data()), static_cast<std::streamsize>(head.size()));
+  if (!io::is_hdf5(head)) {
+    refuse(path,
+           "is not a kinema container (not an HDF5 file); make one with `kinema codec encode`");
+  }
+  OpenContainer container;
+  container.file = io::open_hdf5(path, io::Hdf5Access::read);
+  HeaderReader(path, container).read();
+  return container;
+}
+
+}  // namespace kinema::codec
