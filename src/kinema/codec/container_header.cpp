@@ -37,11 +37,40 @@ PixelType stored_type(const Path& path, hid_t dataset) {
   refuse(path, std::string(layout::snapshots) + " holds neither uint16, int32 nor float32");
 }
 
-/// A dataset whose rows of `row_bytes` lie in the file whole: its first extent is bounded by it.
-Hid open_dataset(const Path& path, hid_t file, const char* name, Index row_bytes = 0) {
+// HDF5 converts from whatever type a file declares, and a damaged type makes it write beyond what
+// it was given: so numbers are read only where they have the very type that the writer gives them.
+
+void require_type(hid_t found, hid_t expected, const std::string& what) {
+  if (H5Tequal(found, expected) <= 0) throw InputError(what + " has not the type of schema 1");
+}
+
+template <class T>
+std::vector<T> read_numbers(hid_t object, const char* name) {
+  const Hid attribute(H5Aopen(object, name, H5P_DEFAULT));
+  const std::string what = std::string("attribute '") + name + "'";
+  if (!attribute.is_open()) throw InputError(what + " is missing");
+  require_type(Hid(H5Aget_type(attribute)), io::hdf5_type_of<T>(), what);
+  return io::read_numbers<T>(object, name);
+}
+
+template <class T>
+T read_number(hid_t object, const char* name) {
+  const std::vector<T> values = read_numbers<T>(object, name);
+  if (values.size() == 1) return values[0];
+  throw InputError(std::string("attribute '") + name + "' is not one number");
+}
+
+Hid open_dataset(const Path& path, hid_t file, const char* name) {
   Hid dataset = io::open_object(file, name);
   if (H5Iget_type(dataset) != H5I_DATASET) refuse(path, std::string(name) + " is not a dataset");
-  if (row_bytes == 0) return dataset;
+  return dataset;
+}
+
+/// A dataset of `type` whose rows of `row_bytes` lie in the file whole: its first extent is bounded
+/// by it.
+Hid open_rows(const Path& path, hid_t file, const char* name, hid_t type, Index row_bytes) {
+  Hid dataset = open_dataset(path, file, name);
+  checked(path, name, [&] { require_type(Hid(H5Dget_type(dataset)), type, "the dataset"); });
   const std::vector<Index> shape = io::shape_of(dataset);
   const auto file_bytes = static_cast<Index>(std::filesystem::file_size(path));
   if (shape.empty() || shape[0] < 0 || shape[0] > file_bytes / row_bytes) {
@@ -76,7 +105,7 @@ std::string clean_text(const std::string& text) {
 
 /// A number that is finite and not negative.
 double positive_number(hid_t object, const char* name, bool or_zero) {
-  const auto value = io::read_number<double>(object, name);
+  const auto value = read_number<double>(object, name);
   if (std::isfinite(value) && (value > 0.0 || (or_zero && value == 0.0))) return value;
   throw InputError(std::string("attribute '") + name + "' is " + shortest_text(value) +
                    ", which is not possible");
@@ -86,7 +115,7 @@ MovieInfo read_info(hid_t recorded) {
   MovieInfo info;
   info.pixel_size_source = clean_text(io::read_text_attribute(recorded, "pixel_size_source"));
   if (io::has_attribute(recorded, "pixel_size_angstrom")) {
-    const auto size = io::read_numbers<double>(recorded, "pixel_size_angstrom");
+    const auto size = read_numbers<double>(recorded, "pixel_size_angstrom");
     if (size.size() != 2 || !std::all_of(size.begin(), size.end(), [](double edge) {
           return std::isfinite(edge) && edge > 0.0;
         })) {
@@ -107,13 +136,14 @@ MovieInfo read_info(hid_t recorded) {
 
 /// The table of groups: consecutive frames and existing snapshots.
 std::vector<Group> read_groups(const Path& path, hid_t file, Index snapshots, Index ratio) {
-  const Hid dataset = open_dataset(path, file, layout::groups, sizeof(layout::GroupRow));
+  const Hid type = layout::group_row_type();
+  const Hid dataset = open_rows(path, file, layout::groups, type, sizeof(layout::GroupRow));
   const std::vector<Index> shape = io::shape_of(dataset);
   if (shape.size() != 1 || shape[0] > snapshots) {
     refuse(path, std::string(layout::groups) + " has not one row for each snapshot");
   }
   std::vector<layout::GroupRow> rows(static_cast<std::size_t>(shape[0]));
-  if (!rows.empty()) io::read_rows(dataset, layout::group_row_type(), 0, shape[0], rows.data());
+  if (!rows.empty()) io::read_rows(dataset, type, 0, shape[0], rows.data());
   std::vector<Group> groups;
   for (const layout::GroupRow& row : rows) {
     const auto index = static_cast<std::int64_t>(groups.size());
@@ -152,14 +182,16 @@ class HeaderReader {
     if (!io::has_attribute(root, "kinema_schema")) {
       refuse(path_, "is an HDF5 file, but not a kinema container (no attribute 'kinema_schema')");
     }
-    const auto schema = io::read_number<std::int64_t>(root, "kinema_schema");
+    const auto schema =
+        checked(path_, "/", [&] { return read_number<std::int64_t>(root, "kinema_schema"); });
     if (schema != container_schema) {
       refuse(path_,
              "has container schema " + std::to_string(schema) + ", this kinema reads " +
                  std::to_string(container_schema) + "; use a newer kinema");
     }
-    header_.complete =
-        io::read_number<std::int64_t>(io::open_object(file_, layout::entry), "complete") != 0;
+    const Hid entry = io::open_object(file_, layout::entry);
+    header_.complete = checked(
+        path_, layout::entry, [&] { return read_number<std::int64_t>(entry, "complete") != 0; });
   }
 
   void read_snapshots() {
@@ -188,15 +220,16 @@ class HeaderReader {
     const Hid masks = io::open_object(file_, layout::masks);
     checked(path_, layout::masks, [&] {
       from_text(io::read_text_attribute(masks, "kind"), header_.mask_kind);
-      header_.mask_seed = io::read_number<std::uint64_t>(masks, "seed");
-      header_.ratio = io::read_number<std::int64_t>(masks, "ratio");
+      header_.mask_seed = read_number<std::uint64_t>(masks, "seed");
+      header_.ratio = read_number<std::int64_t>(masks, "ratio");
       header_.mask_hash = io::read_text_attribute(masks, "hash");
       require_mask_shape({header_.ratio, header_.height, header_.width});
     });
   }
 
   void read_hashes() {
-    container_.hashes = open_dataset(path_, file_, layout::hashes, sizeof(Digest));
+    container_.hashes =
+        open_rows(path_, file_, layout::hashes, io::hdf5_type(PixelType::u8), sizeof(Digest));
     const std::vector<Index> shape = io::shape_of(container_.hashes);
     const auto digest_bytes = static_cast<Index>(sizeof(Digest));
     if (shape.size() != 2 || shape[1] != digest_bytes ||
@@ -208,7 +241,7 @@ class HeaderReader {
   void read_recorded() {
     const Hid recorded = io::open_object(file_, layout::recorded);
     header_.recorded = pixel_type_named(io::read_text_attribute(recorded, "dtype"));
-    const auto frames = io::read_number<std::int64_t>(recorded, "frames");
+    const auto frames = read_number<std::int64_t>(recorded, "frames");
     if (header_.complete && frames != header_.frames) {
       throw InputError("attribute 'frames' is " + std::to_string(frames) +
                        ", but the groups hold " + std::to_string(header_.frames));

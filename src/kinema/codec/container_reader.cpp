@@ -8,6 +8,8 @@
 
 namespace kinema::codec {
 
+using io::Hid;
+
 struct ContainerReader::State {
   std::filesystem::path path;
   OpenContainer container;
@@ -38,10 +40,13 @@ struct ContainerReader::State {
     if (static_cast<std::uintmax_t>(expected) > std::filesystem::file_size(path)) {
       refuse(path, std::string(layout::mask_bits) + " would be larger than the file");
     }
-    const auto bits = io::read_dataset<std::uint8_t>(container.file, layout::mask_bits, expected);
-    if (static_cast<Index>(bits.size()) != expected) {
+    const Hid dataset = io::open_object(container.file, layout::mask_bits);
+    const Hid type(H5Dget_type(dataset));
+    if (H5Tequal(type, H5T_STD_U8LE) <= 0 || io::dataset_size(dataset, expected) != expected) {
       refuse(path, std::string(layout::mask_bits) + " does not hold ratio x height x width bits");
     }
+    std::vector<std::uint8_t> bits(static_cast<std::size_t>(expected));
+    io::read_elements(dataset, type, bits.data());
     MaskSet masks{BitArray({h.ratio, h.height, h.width}), MaskKind::given, 0};
     for (Index b = 0, at = 0; b < h.ratio; ++b) {
       for (Index y = 0; y < h.height; ++y, at += bytes) {
