@@ -56,7 +56,7 @@ def test_decode():
     for threads in (2, 5):
         assert one == on_threads(threads, *words, out=f"d{threads}.npy")
     # Nor does the memory that it may use, which says how many groups are decoded at once.
-    assert one == on_threads(2, *words, "--memory", "300 kB", out="little.npy")
+    assert one == on_threads(2, *words, "--memory", "600 kB", out="little.npy")
 
 
 def test_instruction_sets_agree_on_the_measurement():

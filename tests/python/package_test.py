@@ -317,7 +317,7 @@ class Work(WithFolder):
         path = self.folder / "coded.h5"
         codec.encode(random_movie(), out=path)
         with h5py.File(path, "r+") as file:
-            file["entry"].attrs["complete"] = np.uint8(0)
+            file["entry"].attrs["complete"] = np.int64(0)
         self.assertFalse(codec.read(path).complete)
         with self.assertWarnsRegex(UserWarning, "not complete"):
             codec.decode(path, decoder="mean")

@@ -285,8 +285,8 @@ void decode(const CodedMovie& coded,
                             static_cast<Index>(sizeof(float));
   if (group_bytes > memory) {
     throw InputError("decode: one group of " + std::to_string(longest) + " frames takes " +
-                     std::to_string(group_bytes >> 20) + " MiB, more than the " +
-                     std::to_string(memory >> 20) + " MiB allowed; raise --memory");
+                     std::to_string(group_bytes / 1000) + " kB, more than the " +
+                     std::to_string(memory / 1000) + " kB allowed; raise --memory");
   }
   const Index wanted = (2 * threads() + decoder.tiles() - 1) / decoder.tiles();
   const Index together = std::clamp<Index>(memory / 2 / std::max<Index>(1, group_bytes), 1, wanted);
