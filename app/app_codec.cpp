@@ -66,7 +66,6 @@ Outcome encode_movie(const Arguments& arguments,
   session.require_writable(out);
   const auto movie = io::open_movie(in, options.read);
   const FrameFormat format = movie->format();
-  const PixelType stored = codec::sum_type(format.type, options.ratio);
   const MaskSet masks =
       options.masks_file.empty()
           ? codec::make_masks({options.codec::EncodeOptions::masks, options.ratio, options.seed},
@@ -74,6 +73,7 @@ Outcome encode_movie(const Arguments& arguments,
                               format.width)
           : read_masks(options.masks_file);
   codec::require_same_size(format, masks);
+  const PixelType stored = codec::sum_type(format.type, masks.ratio());
   Provenance provenance = session.provenance(options_json(options));
   provenance.seed = options.seed;
   if (options.input_hash) provenance.inputs[in] = hash_file(in);

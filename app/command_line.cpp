@@ -30,7 +30,7 @@ void add_option(CLI::App& app, const OptionField& field, Json& into, const char*
     option = app.add_flag_function(
         flag_of(field.name) + ",!" + "--no-" + flag_of(field.name).substr(2),
         [set](std::int64_t count) { set(count > 0 ? "true" : "false"); },
-        field.help);
+        field.help + (field.fallback == "true" ? "; done unless told not to" : ""));
   } else {
     option = app.add_option_function<std::string>(flag_of(field.name), set, field.help);
     option->type_name(field.type)->default_str(field.fallback);

@@ -164,6 +164,9 @@ TEST(Report, AMeasurementOfAnotherMovieIsAnInputError) {
   Example example;
   example.input.groups.push_back({frames, 4});
   EXPECT_THROW((void)example.page(), InputError);
+  Example wider;
+  wider.input.snapshot = [](Index) { return Array<float, 2>({height, width + 1}); };
+  EXPECT_THROW((void)wider.page(), InputError);
 }
 
 TEST(Report, AFrameThatIsNotThereIsAnInputError) {

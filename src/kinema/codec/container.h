@@ -84,9 +84,6 @@ class ContainerReader {
   std::unique_ptr<State> state_;
 };
 
-/// True for a file that declares itself a kinema container.
-bool is_container(const std::filesystem::path& path);
-
 /// A whole container in memory.
 Measurement read_measurement(const std::filesystem::path& path);
 

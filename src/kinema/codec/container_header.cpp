@@ -136,14 +136,17 @@ MovieInfo read_info(hid_t recorded) {
 
 /// The table of groups: consecutive frames and existing snapshots.
 std::vector<Group> read_groups(const Path& path, hid_t file, Index snapshots, Index ratio) {
-  const Hid type = layout::group_row_type();
-  const Hid dataset = open_rows(path, file, layout::groups, type, sizeof(layout::GroupRow));
+  const Hid stored = layout::stored_group_row_type();
+  const auto row_bytes = static_cast<Index>(H5Tget_size(stored));
+  const Hid dataset = open_rows(path, file, layout::groups, stored, row_bytes);
   const std::vector<Index> shape = io::shape_of(dataset);
   if (shape.size() != 1 || shape[0] > snapshots) {
     refuse(path, std::string(layout::groups) + " has not one row for each snapshot");
   }
   std::vector<layout::GroupRow> rows(static_cast<std::size_t>(shape[0]));
-  if (!rows.empty()) io::read_rows(dataset, type, 0, shape[0], rows.data());
+  if (!rows.empty()) {
+    io::read_rows(dataset, layout::group_row_type(), 0, shape[0], rows.data());
+  }
   std::vector<Group> groups;
   for (const layout::GroupRow& row : rows) {
     const auto index = static_cast<std::int64_t>(groups.size());

@@ -31,7 +31,7 @@ struct GroupRow {
   double step;
 };
 
-/// The row's HDF5 type; packed in the file, as the compiler lays it out in memory.
+/// The row's HDF5 type in memory.
 inline io::Hid group_row_type() {
   io::Hid type(H5Tcreate(H5T_COMPOUND, sizeof(GroupRow)));
   H5Tinsert(type, "first", offsetof(GroupRow, first), H5T_STD_I64LE);
@@ -40,6 +40,13 @@ inline io::Hid group_row_type() {
   H5Tinsert(type, "snapshot", offsetof(GroupRow, snapshot), H5T_STD_I64LE);
   H5Tinsert(type, "mode", offsetof(GroupRow, mode), H5T_STD_U8LE);
   H5Tinsert(type, "step", offsetof(GroupRow, step), H5T_IEEE_F64LE);
+  return type;
+}
+
+/// The same in the file: without the bytes that the compiler leaves unused.
+inline io::Hid stored_group_row_type() {
+  io::Hid type = group_row_type();
+  H5Tpack(type);
   return type;
 }
 

@@ -116,15 +116,6 @@ Index ContainerReader::stored_bytes() const {
   return bytes;
 }
 
-bool is_container(const std::filesystem::path& path) {
-  try {
-    const ContainerReader reader(path);
-    return true;
-  } catch (const InputError&) {
-    return false;
-  }
-}
-
 Measurement read_measurement(const std::filesystem::path& path) {
   const ContainerReader reader(path);
   const ContainerHeader& h = reader.header();

@@ -171,7 +171,7 @@ ContainerWriter::ContainerWriter(const std::filesystem::path& path,
   io::write_attribute(s.data, "long_name", std::string("sum of the masked frames of a group"));
   s.first_frames = growing_dataset(s.file, layout::first_frames, H5T_STD_I64LE, {}, 64);
   io::write_attribute(s.first_frames, "long_name", std::string("first frame of the snapshot"));
-  s.groups = growing_dataset(s.file, layout::groups, layout::group_row_type(), {}, 64);
+  s.groups = growing_dataset(s.file, layout::groups, layout::stored_group_row_type(), {}, 64);
   io::write_attribute(s.groups, "modes", std::vector<std::string>{"coded"});
   s.hashes = growing_dataset(s.file, layout::hashes, H5T_STD_U8LE, {16}, 64);
   io::write_attribute(

@@ -188,7 +188,7 @@ void require_sane(const CodedMovie& coded, const DecodeOptions& options, Index f
     throw InputError("decode: iterations and tv_iterations must be at least 1");
   }
   if (options.tv_weight && !(*options.tv_weight >= 0.0 && *options.tv_weight <= 1e6)) {
-    throw InputError("decode: tv_weight must be 0 to 1e6, relative to the brightest pixels");
+    throw InputError("decode: tv_weight must be 0 to 1e6, relative to the range of grey levels");
   }
   if (options.tile < 32 || options.overlap < 0 || options.overlap > options.tile / 2) {
     throw InputError("decode: tile must be at least 32 pixels and overlap at most half of it");

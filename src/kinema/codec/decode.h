@@ -52,7 +52,7 @@ struct DecodeOptions {
     visit("tv_iterations", self.tv_iterations, "denoising steps after each; the dual is kept");
     visit("tv_weight",
           self.tv_weight,
-          "smoothing in space, relative to the brightest pixels; auto follows the noise");
+          "smoothing in space, relative to the range of grey levels; auto follows the noise");
     visit("tv", self.tv, "smooth frames alone (2d) or in time too (3d)");
     visit("data_step", self.data_step, "agree with the measurement exactly, or within its noise");
     visit("tile", self.tile, "edge of the tiles that are decoded at a time, in pixels");
@@ -76,7 +76,7 @@ CodedMovie coded_movie(const Measurement& measurement);
 /// How one group went.
 struct GroupReport {
   double residual = 0.0;   // |y - Phi x| / |y|
-  double tv_weight = 0.0;  // relative to the brightest pixels, above the darkest
+  double tv_weight = 0.0;  // relative to the range of the group's grey levels
   bool noise_aware = false;
   double noise = 0.0;  // standard deviation of a recorded pixel, recorded units
 };

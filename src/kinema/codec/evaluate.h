@@ -18,8 +18,9 @@ struct EvaluateOptions {
   Index bragg_frames = 8;
 
   static void fields(auto& self, auto&& visit) {
-    visit(
-        "ratio", self.ratio, "frames a snapshot: length of the binned baseline's groups; 0: none");
+    visit("ratio",
+          self.ratio,
+          "frames a snapshot, for the binned baseline; 0: as the decoded movie's side-car says");
     visit("peak", self.peak, "peak of PSNR and SSIM; auto: 255 for 8-bit input, else the maximum");
     visit(
         "bragg_frames", self.bragg_frames, "frames, evenly spread, whose Bragg spots are measured");
@@ -28,7 +29,7 @@ struct EvaluateOptions {
 
 /// Bragg spots of the reference, found again: means over all spots of all measured frames.
 struct BraggQuality {
-  Index spots = 0, kept = 0;  // kept: still 4 standard deviations above the background
+  Index spots = 0, kept = 0;  // kept: still 3 times the background
   double mean_db = 0.0;       // signal over background, 10 log10
   double reference_db = 0.0;  // the same in the reference itself
 };

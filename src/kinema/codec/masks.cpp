@@ -92,7 +92,9 @@ void require_mask_shape(const Shape<3>& shape) {
 MaskSet make_masks(const MaskOptions& options, Index height, Index width) {
   require_mask_shape({options.ratio, height, width});
   if (options.kind == MaskKind::given) {
-    throw InputError("masks of kind 'given' come as an array, not from a seed");
+    throw InputError(
+        "masks of kind 'given' are not drawn: hand them over (--masks-file MASKS.npy, or an array "
+        "from Python), or choose another kind");
   }
   MaskSet masks{BitArray({options.ratio, height, width}), options.kind, options.seed};
   parallel_for(height, [&](Index y) {

@@ -12,17 +12,26 @@ namespace kinema::codec {
 
 namespace {
 
-void require_groups_within(const std::vector<Group>& groups, Index frames) {
-  for (const Group& group : groups) {
-    if (group.first >= 0 && group.frames >= 0 && group.first <= frames - group.frames) continue;
+void require_whole_decoding(const ReportInput& input, FrameFormat decoded, Index frames) {
+  if (input.groups.empty()) return;
+  const Index coded = input.groups.back().first + input.groups.back().frames;
+  if (coded != frames) {
     throw InputError(
-        fmt::format("report: the measurement has frames {} to {} and the decoded movie {} frames; "
-                    "give the movie "
-                    "that was decoded from it",
-                    group.first,
-                    group.first + group.frames - 1,
+        fmt::format("report: the measurement has {} frames and the decoded movie {}; give the "
+                    "whole movie that was decoded from it",
+                    coded,
                     frames));
   }
+  if (!input.snapshot) return;
+  const auto [height, width] = input.snapshot(0).shape();
+  if (height == decoded.height && width == decoded.width) return;
+  throw InputError(
+      fmt::format("report: the measurement is {} x {} pixels and the decoded movie {} x {}; give "
+                  "the movie that was decoded from it",
+                  height,
+                  width,
+                  decoded.height,
+                  decoded.width));
 }
 
 void require_sound(const ReportInput& input, const ReportOptions& options) {
@@ -38,7 +47,7 @@ void require_sound(const ReportInput& input, const ReportOptions& options) {
     throw InputError(fmt::format(
         "report: frame {} is not among the frames 0 to {}", *options.frame, frames - 1));
   }
-  require_groups_within(input.groups, frames);
+  require_whole_decoding(input, decoded, frames);
   for (const Shown& shown : movies_of(input)) {
     const FrameFormat format = shown.movie->format();
     const Index count = shown.movie->frames().value_or(frames);

@@ -66,8 +66,8 @@ double fitting_gain(PixelType type, double offset, double read_noise, double bri
                      shortest_text(read_noise) + " leave no room for electrons in " +
                      to_text(type) + "; make them smaller or record u16");
   }
-  const double digit = std::pow(10.0, std::floor(std::log10(gain)) - 1.0);
-  return std::floor(gain / digit) * digit;
+  const double scale = std::pow(10.0, 1.0 - std::floor(std::log10(gain)));
+  return std::floor(gain * scale) / scale;
 }
 
 }  // namespace kinema::simulate
