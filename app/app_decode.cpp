@@ -109,7 +109,7 @@ Json decode_to_file(const std::string& in,
       journal.forget();
       writer = io::MovieWriter::create(out, format, span.count(), header.info, side);
     }
-    writer->keep_partial(true);
+    writer->keep_partial(journal.resumes());
     if (journal.done() > 0) {
       session.progress.note(
           fmt::format("{}: goes on after {} of {} groups", out, journal.done(), last - first));
@@ -131,6 +131,7 @@ Json decode_to_file(const std::string& in,
         writer->write(from - span.first,
                       std::as_bytes(frames.slice(from - start, to - from).flat()));
         journal.add(report);
+        writer->keep_partial(true);  // there is something to go on from
         reports.push_back(codec::to_json(report));
       },
       session.progress,
