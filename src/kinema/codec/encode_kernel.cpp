@@ -319,8 +319,10 @@ template <class Kind, class Pixel>
 void vector_rows(const EncodeRows& task) {
   const Index row_bytes = task.width * static_cast<Index>(sizeof(Pixel));
   const Index frame_bytes = task.height * row_bytes;
-  // Frames in cache want short strips (partial sums in L1), frames in memory long ones.
-  const Index strip = frame_bytes * task.count > (Index{16} << 20) ? longest_strip : 64;
+  // The longer a strip, the better memory streams; frames that may lie in the cache want shorter
+  // ones.
+  const Index strip =
+      frame_bytes * task.count > (Index{16} << 20) ? longest_strip : longest_strip / 2;
   auto* partial = static_cast<Vector*>(task.scratch);
   auto* sum = static_cast<typename Kind::Sum*>(task.sum);
   const auto run_at = [&](Index y, Index words) {
