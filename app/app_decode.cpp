@@ -79,6 +79,15 @@ std::string job_key(const std::string& in,
   return hasher.hex();
 }
 
+/// What goes beside the decoded movie: how it and its measurement came to be.
+Json side_car(const codec::ContainerHeader& header, const Provenance& provenance) {
+  Json side = to_json(provenance);
+  side["ratio"] = header.ratio;
+  side["recorded_dtype"] = to_text(header.recorded);
+  side["measurement"] = to_json(header.provenance);
+  return side;
+}
+
 Json decode_to_file(const std::string& in,
                     const std::string& out,
                     const DecodeVerbOptions& options,
@@ -91,11 +100,7 @@ Json decode_to_file(const std::string& in,
   const FrameSpan span = resolve(options.frames, header.frames);
   const auto [first, last] = groups_of(header.groups, span);
   const FrameFormat format{PixelType::f32, header.height, header.width};
-  Provenance provenance = session.provenance(options_json(options));
-  Json side = to_json(provenance);
-  side["ratio"] = header.ratio;
-  side["recorded_dtype"] = to_text(header.recorded);
-  side["measurement"] = to_json(header.provenance);
+  const Json side = side_car(header, session.provenance(options_json(options)));
 
   Journal journal(out, job_key(in, header, side["options"]));
   std::unique_ptr<io::MovieWriter> writer;
