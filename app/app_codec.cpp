@@ -194,10 +194,7 @@ Outcome wrap_measurements(const Arguments& arguments,
       throw InputError(in + ": " + error.what());
     }
   }();
-  if (options.pixel_size) {
-    measurement.info.pixel_size = options.pixel_size;
-    measurement.info.pixel_size_source = "user";
-  }
+  if (options.pixel_size) measurement.info.pixel_size = {*options.pixel_size, "user"};
   Provenance provenance = session.provenance(options_json(options));
   provenance.inputs[in] = hash_file(in);
   provenance.inputs[options.masks] = hash_file(options.masks);

@@ -15,24 +15,6 @@
 namespace kinema::app {
 namespace {
 
-/// A number for square pixels, [x, y] for others, null where unknown.
-Json pixel_size_json(const std::optional<PixelSize>& size) {
-  if (!size) return nullptr;
-  if (size->x == size->y) return size->x.value;
-  return {size->x.value, size->y.value};
-}
-
-Json movie_json(const FrameFormat& format, Index frames, const MovieInfo& info) {
-  return {{"frames", frames},
-          {"height", format.height},
-          {"width", format.width},
-          {"dtype", to_text(format.type)},
-          {"pixel_size_angstrom", pixel_size_json(info.pixel_size)},
-          {"pixel_size_source", info.pixel_size_source},
-          {"frame_time_seconds", info.frame_time ? Json(info.frame_time->value) : Json()},
-          {"notes", info.notes}};
-}
-
 std::string movie_text(const FrameFormat& format, Index frames, const MovieInfo& info) {
   std::string text = fmt::format("  {} frame{} of {} x {} (height x width), {}\n",
                                  frames,
@@ -42,7 +24,7 @@ std::string movie_text(const FrameFormat& format, Index frames, const MovieInfo&
                                  to_text(format.type));
   text += info.pixel_size ? fmt::format("  pixel size {} (from the {})\n",
                                         to_text(*info.pixel_size),
-                                        info.pixel_size_source)
+                                        info.pixel_size.source)
                           : "  pixel size unknown; --pixel-size says it\n";
   if (info.frame_time) text += fmt::format("  {} a frame\n", to_text(*info.frame_time));
   for (const std::string& note : info.notes) text += "  note: " + note + "\n";
@@ -55,7 +37,7 @@ Outcome movie_info(const std::string& path, const io::ReadOptions& options) {
   const auto bytes = std::filesystem::file_size(path);
   const Index frames = source->frames().value();
   Outcome outcome{{{"file", path}, {"format", format}, {"bytes", bytes}}, ""};
-  outcome.json.update(movie_json(source->format(), frames, source->info()));
+  outcome.json.update(describe(source->format(), frames, source->info()));
   outcome.text =
       fmt::format("{}: {}, {:.1f} MB\n", path, format, static_cast<double>(bytes) / 1e6) +
       movie_text(source->format(), frames, source->info());
@@ -68,7 +50,7 @@ bool is_hdf5_file(const std::string& path) {
 
 Json container_json(const codec::ContainerReader& container, const MovieInfo& info, Index bytes) {
   const codec::ContainerHeader& header = container.header();
-  Json json = movie_json({header.recorded, header.height, header.width}, header.frames, info);
+  Json json = describe({header.recorded, header.height, header.width}, header.frames, info);
   json["snapshots"] = container.snapshots();
   json["ratio"] = header.ratio;
   json["masks"] = to_text(header.mask_kind);
@@ -96,10 +78,7 @@ Outcome container_info(const std::string& path, const io::ReadOptions& options) 
   const auto bytes = static_cast<Index>(std::filesystem::file_size(path));
   const codec::ContainerHeader& header = container.header();
   MovieInfo info = header.info;
-  if (options.pixel_size) {
-    info.pixel_size = options.pixel_size;
-    info.pixel_size_source = "user";
-  }
+  io::apply_user(options, info);
   Outcome outcome{{{"file", path}, {"format", "kinema container"}, {"bytes", bytes}}, ""};
   outcome.json.update(container_json(container, info, bytes));
   const FrameFormat recorded{header.recorded, header.height, header.width};
@@ -157,7 +136,7 @@ Outcome convert(const Arguments& arguments,
                                          session.progress);
   const double speed = done.bytes_read / 1e6 / std::max(done.seconds, 1e-9);
   Outcome outcome{{{"movie", out}, {"format", io::writer_format(out)}}, ""};
-  outcome.json.update(movie_json(done.format, done.frames, done.info));
+  outcome.json.update(describe(done.format, done.frames, done.info));
   outcome.json["seconds"] = done.seconds;
   outcome.json["megabytes_per_second"] = speed;
   outcome.text = out + ":\n" + movie_text(done.format, done.frames, done.info) +

@@ -108,10 +108,7 @@ py::object wrap_measurements(const Call& call, const WrapKeywords& options) {
   const Pixels pixels = pixels_of(given, "measurements");
   const Shape<3> shape = stack_shape(pixels, "measurements", "(S, Y, X)");
   Measurement measurement = codec::wrap(pixels.type, pixels.data, shape, masks, options.frames);
-  if (options.pixel_size) {
-    measurement.info.pixel_size = options.pixel_size;
-    measurement.info.pixel_size_source = "user";
-  }
+  if (options.pixel_size) measurement.info.pixel_size = {*options.pixel_size, "user"};
   const Provenance provenance = call.provenance(options_json(options));
   if (!out) return py::cast(std::make_shared<HeldMeasurement>(std::move(measurement), provenance));
   call.run([&](Progress&) { codec::write_measurement(*out, measurement, provenance); });

@@ -12,15 +12,9 @@ std::string text_of(const py::handle& object) {
 
 PixelType pixel_type_of(const py::dtype& dtype, const std::string& name) {
   if (dtype.kind() == 'b') return PixelType::u8;
-  for (const PixelType type : {PixelType::u8,
-                               PixelType::i8,
-                               PixelType::u16,
-                               PixelType::i16,
-                               PixelType::u32,
-                               PixelType::i32,
-                               PixelType::f16,
-                               PixelType::f32,
-                               PixelType::f64}) {
+  for (const PixelTypeName& pixel : pixel_type_names) {
+    const PixelType type = pixel.type;
+    if (is_colour(type)) continue;
     const py::dtype known = dtype_of(type);
     if (dtype.kind() == known.kind() && dtype.itemsize() == known.itemsize()) return type;
   }

@@ -13,30 +13,13 @@ namespace {
 
 constexpr const char* frames_type = "npt.NDArray[Any]";
 
-/// What `kinema info --json` prints of a movie.
-Json movie_json(const FrameFormat& format, Index frames, const MovieInfo& info) {
-  Json pixel_size;
-  if (info.pixel_size) {
-    const auto [x, y] = *info.pixel_size;
-    pixel_size = x == y ? Json(x.value) : Json{x.value, y.value};
-  }
-  return {{"frames", frames},
-          {"height", format.height},
-          {"width", format.width},
-          {"dtype", to_text(format.type)},
-          {"pixel_size_angstrom", pixel_size},
-          {"pixel_size_source", info.pixel_size_source},
-          {"frame_time_seconds", info.frame_time ? Json(info.frame_time->value) : Json()},
-          {"notes", info.notes}};
-}
-
 py::object info_of_file(const Call& call, const io::ReadOptions& options) {
   const std::string path = path_text(call.at("path"));
   const auto movie = io::open_movie(path, options);
   Json json{{"file", path},
             {"format", io::movie_format(path)},
             {"bytes", std::filesystem::file_size(path)}};
-  json.update(movie_json(movie->format(), movie->frames().value(), movie->info()));
+  json.update(describe(movie->format(), movie->frames().value(), movie->info()));
   return python_of(json);
 }
 

@@ -147,7 +147,7 @@ void define_origin(Class& measurement) {
           [](const Held& m) { return python_of(m.header().info.pixel_size); },
           "(x, y) in angstrom; None where unknown")
       .def_property_readonly("pixel_size_source",
-                             [](const Held& m) { return m.header().info.pixel_size_source; })
+                             [](const Held& m) { return m.header().info.pixel_size.source; })
       .def_property_readonly("notes",
                              [](const Held& m) { return python_of(Json(m.header().info.notes)); })
       .def_property_readonly(

@@ -56,7 +56,7 @@ void define_movie(py::module_& module) {
           [](const Movie& movie) { return python_of(movie.info().pixel_size); },
           "(x, y) in angstrom; None where unknown")
       .def_property_readonly("pixel_size_source",
-                             [](const Movie& movie) { return movie.info().pixel_size_source; })
+                             [](const Movie& movie) { return movie.info().pixel_size.source; })
       .def_property_readonly("notes",
                              [](const Movie& movie) { return python_of(Json(movie.info().notes)); })
       .def("__len__", &Movie::frames)
@@ -101,15 +101,11 @@ std::unique_ptr<MovieSource> movie_source(const py::object& movie,
   if (py::isinstance<Movie>(movie)) {
     const Movie& file = movie.cast<const Movie&>();
     io::ReadOptions both = file.options();
-    if (options.pixel_size) both.pixel_size = options.pixel_size;
-    if (options.mode0 != io::Mode0::automatic) both.mode0 = options.mode0;
+    both.take_from(options);
     return io::open_movie(file.path(), both);
   }
   MovieInfo info;
-  if (options.pixel_size) {
-    info.pixel_size = options.pixel_size;
-    info.pixel_size_source = "user";
-  }
+  io::apply_user(options, info);
   return array_source(movie, name, info);
 }
 

@@ -32,7 +32,9 @@ Measurement drawn() {
   Progress progress;
   Measurement measurement =
       encode(source, make_masks({MaskKind::balanced, 5, 17}, 24, 40), progress);
-  measurement.info = {PixelSize{{0.2}, {0.3}}, "header", Time{0.01}, {"a note"}};
+  measurement.info.pixel_size = {PixelSize{{0.2}, {0.3}}, "header"};
+  measurement.info.frame_time = {Time{0.01}, "header"};
+  measurement.info.notes = {"a note"};
   return measurement;
 }
 

@@ -103,7 +103,7 @@ TEST(Report, RateCountsEveryByteOfTheFile) {
 TEST(Report, FindsTheSpacingOfALattice) {
   Example example;
   Movie noisy = example.truth;
-  noisy.info.pixel_size = PixelSize{0.5_A, 0.5_A};
+  noisy.info.pixel_size = {PixelSize{0.5_A, 0.5_A}, "user"};
   Rng rng(7);
   for (float& value : noisy.frames.flat()) value += static_cast<float>(4.0 * rng.normal());
   ArraySource raw = source_of(noisy);

@@ -75,7 +75,9 @@ TEST_F(MovieWriterTest, PixelSizeAndFrameTimeComeBack) {
   const FrameFormat format{PixelType::f32, 3, 700};
   const std::vector<std::byte> pixels = pixels_of(format, 2);
   for (const double edge : {0.2, 0.213, 1.0625, 3.7e-1, 12.5, 0.1234567}) {
-    const MovieInfo info{PixelSize{{edge}, {edge * 2}}, "header", Time{0.04}, {}};
+    MovieInfo info;
+    info.pixel_size = {PixelSize{{edge}, {edge * 2}}, "header"};
+    info.frame_time = {Time{0.04}, "header"};
     for (const char* ending : {".mrc", ".tif", ".npy"}) {
       const auto path = folder_ / ("movie" + std::string(ending));
       const auto writer = MovieWriter::create(path, format, 2, info, Json::object());
@@ -85,7 +87,7 @@ TEST_F(MovieWriterTest, PixelSizeAndFrameTimeComeBack) {
       ASSERT_TRUE(back.pixel_size) << ending;
       EXPECT_DOUBLE_EQ(back.pixel_size->x.value, edge) << ending;
       EXPECT_DOUBLE_EQ(back.pixel_size->y.value, edge * 2) << ending;
-      EXPECT_EQ(back.pixel_size_source, std::string(ending) == ".npy" ? "side-car" : "header");
+      EXPECT_EQ(back.pixel_size.source, std::string(ending) == ".npy" ? "side-car" : "header");
       EXPECT_EQ(back.frame_time, Time{0.04});
     }
   }
@@ -93,7 +95,8 @@ TEST_F(MovieWriterTest, PixelSizeAndFrameTimeComeBack) {
 
 TEST_F(MovieWriterTest, ASideCarOfAnotherMovieIsNotBelieved) {
   const auto path = folder_ / "movie.npy";
-  const MovieInfo info{PixelSize{{0.2}, {0.2}}, "header", {}, {}};
+  MovieInfo info;
+  info.pixel_size = {PixelSize{{0.2}, {0.2}}, "header"};
   const FrameFormat format{PixelType::u8, 4, 4};
   auto writer = MovieWriter::create(path, format, 2, info, Json::object());
   writer->write(0, pixels_of(format, 2));

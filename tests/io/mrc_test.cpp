@@ -103,16 +103,16 @@ TEST_F(Mrc, APixelSizeIsReadAndAPlaceholderIsNamedAndIgnored) {
   put_cell(bytes, 0.2F, 0.21F);
   const MovieInfo info = open(bytes)->info();
   EXPECT_EQ(info.pixel_size, (PixelSize{{0.2}, {0.21}}));
-  EXPECT_EQ(info.pixel_size_source, "header");
+  EXPECT_EQ(info.pixel_size.source, "header");
   for (const float placeholder : {0.0F, 1.0F, -10.0F}) {
     put_cell(bytes, placeholder, placeholder);
     EXPECT_FALSE(open(bytes)->info().pixel_size);
-    EXPECT_EQ(open(bytes)->info().pixel_size_source, "unknown");
+    EXPECT_EQ(open(bytes)->info().pixel_size.source, "unknown");
     EXPECT_NE(note_of(bytes).find("placeholder"), std::string::npos);
   }
   const auto given = open(bytes, {.pixel_size = PixelSize{{0.5}, {0.5}}, .mode0 = {}});
   EXPECT_EQ(given->info().pixel_size->x, Length{0.5});
-  EXPECT_EQ(given->info().pixel_size_source, "user");
+  EXPECT_EQ(given->info().pixel_size.source, "user");
 }
 
 TEST_F(Mrc, TheUsersPixelSizeWinsOverTheHeadersWithANote) {

@@ -14,18 +14,8 @@ namespace {
 using io::Hid;
 using Path = std::filesystem::path;
 
-PixelType pixel_type_named(const std::string& name) {
-  for (const PixelType type : {PixelType::u8,
-                               PixelType::i8,
-                               PixelType::u16,
-                               PixelType::i16,
-                               PixelType::u32,
-                               PixelType::i32,
-                               PixelType::f16,
-                               PixelType::f32,
-                               PixelType::f64}) {
-    if (to_text(type) == name) return type;
-  }
+PixelType require_pixel_type(const std::string& name) {
+  if (const auto type = kinema::pixel_type_named(name)) return *type;
   throw InputError("dtype '" + name + "' is not a pixel type");
 }
 
@@ -113,7 +103,6 @@ double positive_number(hid_t object, const char* name, bool or_zero) {
 
 MovieInfo read_info(hid_t recorded) {
   MovieInfo info;
-  info.pixel_size_source = clean_text(io::read_text_attribute(recorded, "pixel_size_source"));
   if (io::has_attribute(recorded, "pixel_size_angstrom")) {
     const auto size = read_numbers<double>(recorded, "pixel_size_angstrom");
     if (size.size() != 2 || !std::all_of(size.begin(), size.end(), [](double edge) {
@@ -121,10 +110,11 @@ MovieInfo read_info(hid_t recorded) {
         })) {
       throw InputError("attribute 'pixel_size_angstrom' is not two positive numbers");
     }
-    info.pixel_size = PixelSize{{size[0]}, {size[1]}};
+    info.pixel_size = {PixelSize{{size[0]}, {size[1]}},
+                       clean_text(io::read_text_attribute(recorded, "pixel_size_source"))};
   }
   if (io::has_attribute(recorded, "frame_time_seconds")) {
-    info.frame_time = Time{positive_number(recorded, "frame_time_seconds", true)};
+    info.frame_time = {Time{positive_number(recorded, "frame_time_seconds", true)}, "header"};
   }
   if (io::has_attribute(recorded, "notes")) {
     for (const std::string& note : io::read_texts_attribute(recorded, "notes")) {
@@ -243,7 +233,7 @@ class HeaderReader {
 
   void read_recorded() {
     const Hid recorded = io::open_object(file_, layout::recorded);
-    header_.recorded = pixel_type_named(io::read_text_attribute(recorded, "dtype"));
+    header_.recorded = require_pixel_type(io::read_text_attribute(recorded, "dtype"));
     const auto frames = read_number<std::int64_t>(recorded, "frames");
     if (header_.complete && frames != header_.frames) {
       throw InputError("attribute 'frames' is " + std::to_string(frames) +

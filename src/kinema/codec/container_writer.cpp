@@ -76,7 +76,7 @@ void write_recorded(hid_t file, const FrameFormat& format, const MovieInfo& info
   io::write_attribute(group, "frames", std::int64_t{0});
   io::write_attribute(group, "height", static_cast<std::int64_t>(format.height));
   io::write_attribute(group, "width", static_cast<std::int64_t>(format.width));
-  io::write_attribute(group, "pixel_size_source", info.pixel_size_source);
+  io::write_attribute(group, "pixel_size_source", info.pixel_size.source);
   if (info.pixel_size) {
     io::write_attribute(group,
                         "pixel_size_angstrom",

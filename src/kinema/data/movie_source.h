@@ -31,12 +31,17 @@ class MovieSource {
   /// Copies frames [first, first + count) as (count, Y, X) of `format().type`, native byte order.
   /// `out` holds exactly count * format().bytes(). Throws FileError where the data end early.
   virtual void read(Index first, Index count, std::span<std::byte> out) = 0;
+  /// Everything else that the file says, as a tree in its own words; an empty object by default.
+  virtual nlohmann::ordered_json metadata() const;
 };
+
+/// What a movie is, for people's programs: frames, height, width, dtype, and all of `info`.
+nlohmann::ordered_json describe(const FrameFormat& format, Index frames, const MovieInfo& info);
 
 /// Frames [first, first + count) as floats; count < 0 means all that follow.
 Movie to_movie(MovieSource& source, Index first = 0, Index count = -1);
 
-/// Converts `count` pixels of `type` to float.
+/// Converts `count` grey pixels of `type` to float; InputError for complex and colour ones.
 void floats_from(PixelType type, const std::byte* pixels, Index count, float* out);
 
 /// A source over pixels in memory (T, Y, X), which are not copied; `owner` is kept alive.

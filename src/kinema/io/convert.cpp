@@ -73,6 +73,7 @@ class SelectedSource : public MovieSource {
   FrameFormat format() const override { return format_; }
   std::optional<Index> frames() const override { return frames_; }
   const MovieInfo& info() const override { return info_; }
+  Json metadata() const override { return source_->metadata(); }
 
   void read(Index first, Index count, std::span<std::byte> out) override {
     require_frames(*this, first, count);
@@ -198,8 +199,10 @@ Converted convert(const std::filesystem::path& in,
     result.info.notes.push_back("MRC holds no " + to_text(binned_type(recorded.type, options.bin)) +
                                 "; the sums are written as float32, which holds them exactly");
   }
-  const auto writer =
-      MovieWriter::create(out, result.format, result.frames, result.info, provenance);
+  WriteOptions write_options;
+  write_options.metadata = source->metadata();
+  const auto writer = MovieWriter::create(
+      out, result.format, result.frames, result.info, provenance, write_options);
   const Index per_frame = recorded.bytes() + result.format.bytes();
   const Index at_once =
       std::clamp<Index>(std::min(memory / 2, most_bytes_at_once) / per_frame, 1, result.frames);

@@ -40,6 +40,30 @@ const MovieFormat& find_format(const std::filesystem::path& path) {
                    "), judged by its first bytes; see `kinema formats`");
 }
 
+/// Positive numbers under `key`, one or several; none where anything else stands there.
+std::vector<double> numbers_of(const Json& json, const char* key) {
+  const Json value = json.value(key, Json());
+  std::vector<double> numbers;
+  for (const Json& item : value.is_array() ? value : Json::array({value})) {
+    if (!item.is_number() || item <= 0.0) return {};
+    numbers.push_back(item.get<double>());
+  }
+  return numbers;
+}
+
+/// A fact that the file itself does not give, from the side-car.
+template <class T>
+void take(const Json& json, const char* key, Fact<T>& fact) {
+  if (fact) return;
+  if constexpr (std::is_same_v<T, std::string>) {
+    const Json value = json.value(key, Json());
+    if (value.is_string()) fact = {value.get<std::string>(), "side-car"};
+  } else {
+    const std::vector<double> value = numbers_of(json, key);
+    if (value.size() == 1) fact = {T{value[0]}, "side-car"};
+  }
+}
+
 /// What the side-car says of a movie of just this format and length; nothing where it is absent,
 /// broken or of another movie.
 void read_sidecar(const std::filesystem::path& path,
@@ -60,15 +84,16 @@ void read_sidecar(const std::filesystem::path& path,
   for (const auto& [key, value] : wanted.items()) {
     if (!json.contains(key) || json[key] != value) return;
   }
-  const Json size = json.value("pixel_size_angstrom", Json());
-  if (!info.pixel_size && size.is_array() && size.size() == 2 && size[0].is_number() &&
-      size[1].is_number() && size[0] > 0.0 && size[1] > 0.0) {
-    info.pixel_size = PixelSize{{size[0].get<double>()}, {size[1].get<double>()}};
-    info.pixel_size_source = "side-car";
+  std::vector<double> size = numbers_of(json, "pixel_size_angstrom");
+  if (size.size() == 1) size.push_back(size[0]);
+  if (!info.pixel_size && size.size() == 2) {
+    info.pixel_size = {PixelSize{{size[0]}, {size[1]}}, "side-car"};
   }
-  const Json time = json.value("frame_time_seconds", Json());
-  if (!info.frame_time && time.is_number() && time > 0.0)
-    info.frame_time = Time{time.get<double>()};
+  take(json, "frame_time_seconds", info.frame_time);
+  take(json, "voltage_kv", info.voltage);
+  take(json, "dose_electrons_per_pixel", info.dose);
+  take(json, "detector", info.detector);
+  take(json, "date", info.date);
 }
 
 /// A source with more known about it than its file says.
@@ -82,6 +107,7 @@ class InformedSource : public MovieSource {
   void read(Index first, Index count, std::span<std::byte> out) override {
     source_->read(first, count, out);
   }
+  Json metadata() const override { return source_->metadata(); }
 
  private:
   std::unique_ptr<MovieSource> source_;
@@ -103,15 +129,7 @@ std::unique_ptr<MovieSource> open_movie(const std::filesystem::path& path,
   std::unique_ptr<MovieSource> source = find_format(path).open(path, options);
   MovieInfo info = source->info();
   if (source->frames()) read_sidecar(path, source->format(), *source->frames(), info);
-  if (options.pixel_size) {
-    if (info.pixel_size && *info.pixel_size != *options.pixel_size) {
-      info.notes.push_back("the user's pixel size of " + to_text(*options.pixel_size) +
-                           " takes the place of " + to_text(*info.pixel_size) + " (" +
-                           info.pixel_size_source + ")");
-    }
-    info.pixel_size = options.pixel_size;
-    info.pixel_size_source = "user";
-  }
+  apply_user(options, info);
   return std::make_unique<InformedSource>(std::move(source), std::move(info));
 }
 

@@ -164,8 +164,14 @@ Hid hdf5_type(PixelType type) {
       return Hid(H5Tcopy(H5T_IEEE_F32LE));
     case PixelType::f64:
       return Hid(H5Tcopy(H5T_IEEE_F64LE));
+    case PixelType::u64:
+      return Hid(H5Tcopy(H5T_STD_U64LE));
+    case PixelType::i64:
+      return Hid(H5Tcopy(H5T_STD_I64LE));
     case PixelType::f16:
       break;
+    default:
+      throw InputError("HDF5 files of kinema hold no pixels of type " + to_text(type));
   }
   Hid half(H5Tcopy(H5T_IEEE_F32LE));  // IEEE half: sign, 5 bits of exponent, 10 of mantissa
   H5Tset_fields(half, 15, 10, 5, 0, 10);

@@ -1,5 +1,5 @@
-// Writing movies, a few frames at a time and in any order: MRC, TIFF and NPY, chosen by the name's
-// ending.
+// Writing movies, a few frames at a time: the name's ending chooses the format, `kinema formats`
+// lists them.
 //
 //   const auto writer = MovieWriter::create("out.mrc", format, frames, info, provenance);
 //   writer->write(first, pixels);  // as often as needed
@@ -14,10 +14,24 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
 namespace kinema::io {
+
+/// Grey levels that are shown as black and as white.
+struct Contrast {
+  double black = 0.0, white = 255.0;
+};
+
+/// Wishes for files that people look at, and what travels along with the pixels.
+struct WriteOptions {
+  std::optional<Contrast> contrast;  // of 8-bit pictures and videos made from other pixel types
+  bool scale_bar = true;             // drawn into videos where the pixel size is known
+  double fps = 25.0;                 // at which videos play
+  Json metadata = Json::object();    // what the movie's own file said, for the side-car
+};
 
 class MovieWriter {
  public:
@@ -27,7 +41,8 @@ class MovieWriter {
                                              const FrameFormat& format,
                                              Index frames,
                                              const MovieInfo& info,
-                                             const Json& provenance);
+                                             const Json& provenance,
+                                             const WriteOptions& options = {});
 
   /// Goes on with what an interrupted run kept; null where no `<path>.partial` of exactly this
   /// movie exists. Frames that were written before need not be written again.
@@ -35,11 +50,13 @@ class MovieWriter {
                                              const FrameFormat& format,
                                              Index frames,
                                              const MovieInfo& info,
-                                             const Json& provenance);
+                                             const Json& provenance,
+                                             const WriteOptions& options = {});
 
   virtual ~MovieWriter() = default;
 
-  /// Frames from `first` on, (n, Y, X) of the format's type; `frames` holds whole frames.
+  /// Frames from `first` on, (n, Y, X) of the format's type; `frames` holds whole frames. Videos
+  /// take them in order only; all other formats in any order.
   virtual void write(Index first, std::span<const std::byte> frames) = 0;
   /// Completes the file and gives it its name.
   virtual void close() = 0;
@@ -50,7 +67,7 @@ class MovieWriter {
 /// Throws InputError unless a file of this name can hold such pixels; says what would.
 void require_writable_type(const std::filesystem::path& path, PixelType type);
 
-/// Name of the format that `path`'s ending asks for ("mrc", "tiff", "npy"), or InputError.
+/// Name of the format that `path`'s ending asks for ("mrc", "tiff", ...), or InputError.
 std::string writer_format(const std::filesystem::path& path);
 
 /// Where the side-car of a movie lies: `<path>.json`.

@@ -139,18 +139,6 @@ double pixel_edge(const Header& header, std::size_t axis) {
   return intervals > 0 && std::isfinite(cell) ? seven_digits(cell / intervals) : 0.0;
 }
 
-void read_pixel_size(const Header& header, MovieInfo& info) {
-  const PixelSize size{{pixel_edge(header, 0)}, {pixel_edge(header, 1)}};
-  const bool is_placeholder = size.x == Length{1.0} && size.y == Length{1.0};
-  if (size.x.value > 0.0 && size.y.value > 0.0 && !is_placeholder) {
-    info.pixel_size = size;
-    info.pixel_size_source = "header";
-    return;
-  }
-  info.notes.push_back("the header's pixel size of " + to_text(size) +
-                       " is a placeholder and is ignored");
-}
-
 void note_axes(const Header& header, std::vector<std::string>& notes) {
   const std::int32_t columns = header.integer(at_axes), rows = header.integer(at_axes + 4);
   if ((columns == 1 && rows == 2) || (columns == 0 && rows == 0)) return;
@@ -228,7 +216,7 @@ std::unique_ptr<MovieSource> open_mrc(const std::filesystem::path& path,
     info.notes.push_back(std::to_string(file.size() - end) +
                          " bytes follow the last frame and are ignored");
   }
-  read_pixel_size(*header, info);
+  set_pixel_size(info, {{pixel_edge(*header, 0)}, {pixel_edge(*header, 1)}}, "header");
   note_axes(*header, info.notes);
 
   FrameFormat format = layout;

@@ -16,6 +16,13 @@ constexpr char magic[] = {'\x93', 'N', 'U', 'M', 'P', 'Y'};
 constexpr std::size_t most_header_bytes = std::size_t{1} << 20;
 constexpr std::size_t most_axes = 4;
 
+/// Colour is held as numpy's structured dtypes of four or three fields.
+struct Colour {
+  const char *descr, *dtype;
+};
+constexpr Colour colours[] = {{"|rgb", "[('R','|u1'),('G','|u1'),('B','|u1')]"},
+                              {"|rgba", "[('R','|u1'),('G','|u1'),('B','|u1'),('A','|u1')]"}};
+
 struct NpyHeader {
   std::string descr;  // e.g. "<u2"
   bool fortran_order = false;
@@ -36,8 +43,7 @@ class DictionaryReader {
       const std::string key = quoted();
       expect(':');
       if (key == "descr") {
-        if (peek() == '[') fail("a structured dtype is no movie; save one plain field of it");
-        header.descr = quoted();
+        header.descr = peek() == '[' ? colour() : quoted();
       } else if (key == "fortran_order") {
         header.fortran_order = truth();
       } else if (key == "shape") {
@@ -75,6 +81,18 @@ class DictionaryReader {
     const std::string inside = text_.substr(at_, end - at_);
     at_ = end + 1;
     return inside;
+  }
+  /// The structured dtypes that hold colour, as the descr of one of `colours`.
+  std::string colour() {
+    const std::size_t end = text_.find(']', at_);
+    std::string list = text_.substr(at_, end == std::string::npos ? end : end + 1 - at_);
+    std::erase_if(list, [](unsigned char c) { return std::isspace(c) != 0; });
+    for (const Colour& known : colours) {
+      if (list != known.dtype) continue;
+      at_ = end + 1;
+      return known.descr;
+    }
+    fail("a structured dtype is no movie; save one plain field of it");
   }
   bool truth() {
     peek();
@@ -144,22 +162,29 @@ constexpr struct {
              {"i2", PixelType::i16},
              {"u4", PixelType::u32},
              {"i4", PixelType::i32},
+             {"u8", PixelType::u64},
+             {"i8", PixelType::i64},
              {"f2", PixelType::f16},
              {"f4", PixelType::f32},
              {"f8", PixelType::f64},
-             {"b1", PixelType::u8}};
+             {"c8", PixelType::c64},
+             {"c16", PixelType::c128},
+             {"b1", PixelType::u8},
+             {"rgb", PixelType::rgb},
+             {"rgba", PixelType::rgba}};
 
 RawLayout layout_of(const NpyHeader& header, const InputFile& file) {
   const std::string& descr = header.descr;
   for (const auto& [code, type] : codes) {
-    if (descr.size() != 3 || std::string_view(descr).substr(1) != code) continue;
+    if (descr.size() < 3 || std::string_view(descr).substr(1) != code) continue;
     if (std::string_view("<>|=").find(descr[0]) == std::string_view::npos) break;
     return {header.offset, type, descr[0] == '>' && bytes_of(type) > 1, header.fortran_order};
   }
   throw FileError(file.path(),
                   10,
                   "dtype '" + descr +
-                      "' is not one of int8-32, uint8-32, float16-64 and bool; save the array as "
+                      "' is not one of int8-64, uint8-64, float16-64, complex64-128 and bool; save "
+                      "the array as "
                       "one of them (numpy: array.astype)");
 }
 
@@ -204,6 +229,16 @@ Index product(std::span<const Index> shape) {
   Index size = 1;
   for (const Index extent : shape) size = checked_product(size, extent);
   return size;
+}
+
+/// The dtype as numpy writes it, e.g. '<u2' with its quotes.
+std::string dtype_of(PixelType type) {
+  if (is_colour(type)) return colours[type == PixelType::rgba ? 1 : 0].dtype;
+  std::string text = std::string("'") + (bytes_of(type) == 1 ? '|' : '<');
+  for (const auto& [code, known] : codes) {
+    if (known == type && std::string_view(code) != "b1") text += code;
+  }
+  return text + "'";
 }
 
 }  // namespace
@@ -257,11 +292,7 @@ NpyArray read_npy(const std::filesystem::path& path) {
 }
 
 std::vector<std::byte> make_npy_header(PixelType type, std::span<const Index> shape) {
-  std::string text = std::string("{'descr': '") + (bytes_of(type) == 1 ? '|' : '<');
-  for (const auto& [code, known] : codes) {
-    if (known == type && std::string_view(code) != "b1") text += code;
-  }
-  text += "', 'fortran_order': False, 'shape': (";
+  std::string text = "{'descr': " + dtype_of(type) + ", 'fortran_order': False, 'shape': (";
   for (const Index extent : shape) text += std::to_string(extent) + ", ";
   text += "), }";
   const std::size_t start = 10, whole = (start + text.size() + 1 + 63) / 64 * 64;

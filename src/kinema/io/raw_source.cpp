@@ -85,7 +85,7 @@ void RawSource::read_stored(Index first, Index count, std::span<std::byte> out) 
     const Index frame_bytes = checked_product(format_.pixels(), bytes_of(layout_.stored));
     file_.read_at(layout_.offset + static_cast<std::uint64_t>(first * frame_bytes), out);
   }
-  if (layout_.swapped) swap_bytes(out, bytes_of(layout_.stored));
+  if (layout_.swapped) swap_bytes(out, bytes_of_number(layout_.stored));
 }
 
 /// At position p = y + height * x of the file lie that pixel's values in all frames.

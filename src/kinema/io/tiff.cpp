@@ -148,22 +148,6 @@ std::string imagej_value(const std::string& description, const std::string& key)
   return description.substr(begin, description.find_first_of("\r\n", begin) - begin);
 }
 
-/// Angstrom in one of ImageJ's units of length; 0 where it is none.
-double angstrom_per(const std::string& unit) {
-  if (unit == "nm" || unit == "nanometer") return 10.0;
-  if (unit == "A" || unit == "\u00C5" || unit == "\u212B" || unit == "\\u00C5" || unit == "\xC5" ||
-      unit == "angstrom" || unit == "Angstrom") {
-    return 1.0;
-  }
-  if (unit == "pm" || unit == "picometer") return 0.01;
-  if (unit == "um" || unit == "micron" || unit == "\u00B5m" || unit == "\u03BCm" ||
-      unit == "\\u00B5m" || unit == "\xB5m") {
-    return 1e4;
-  }
-  if (unit == "mm") return 1e7;
-  return 0.0;
-}
-
 /// libtiff hands resolutions over as 32-bit floats, which carry seven digits.
 double seven_digits(double value) {
   char text[32];
@@ -175,15 +159,14 @@ double seven_digits(double value) {
 void read_calibration(const Tiff& tiff, MovieInfo& info) {
   const std::string description = tiff.text(TIFFTAG_IMAGEDESCRIPTION);
   const double interval = std::strtod(imagej_value(description, "finterval").c_str(), nullptr);
-  if (std::isfinite(interval) && interval > 0.0) info.frame_time = Time{interval};
+  if (std::isfinite(interval) && interval > 0.0) info.frame_time = {Time{interval}, "header"};
 
   const std::string unit = imagej_value(description, "unit");
-  const double angstrom = angstrom_per(unit);
+  const auto angstrom = angstrom_per(unit);
   const auto x = tiff.field<float>(TIFFTAG_XRESOLUTION, 0.0F);
   const auto y = tiff.field<float>(TIFFTAG_YRESOLUTION, 0.0F);
-  if (angstrom > 0.0 && x > 0.0F && y > 0.0F && std::isfinite(x) && std::isfinite(y)) {
-    info.pixel_size = PixelSize{{seven_digits(angstrom / x)}, {seven_digits(angstrom / y)}};
-    info.pixel_size_source = "header";
+  if (angstrom && x > 0.0F && y > 0.0F && std::isfinite(x) && std::isfinite(y)) {
+    set_pixel_size(info, {{seven_digits(*angstrom / x)}, {seven_digits(*angstrom / y)}}, "header");
   } else if (!unit.empty()) {
     info.notes.push_back("the header's pixel size in units of '" + unit +
                          "' is a placeholder and is ignored");

@@ -75,7 +75,11 @@ class Writer {
 
 std::uint16_t sample_format(PixelType type) {
   if (is_float(type)) return 3;
-  return type == PixelType::i8 || type == PixelType::i16 || type == PixelType::i32 ? 2 : 1;
+  if (is_complex(type)) return 6;
+  return type == PixelType::i8 || type == PixelType::i16 || type == PixelType::i32 ||
+                 type == PixelType::i64
+             ? 2
+             : 1;
 }
 
 /// Entries are of one size: a value is at most as long as an offset, so it lies in its entry.

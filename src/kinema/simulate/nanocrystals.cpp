@@ -113,8 +113,7 @@ NanocrystalMovie::NanocrystalMovie(const NanocrystalOptions& options, const Rng&
             options.defocus.value,
             rng.stream(film_stream)),
       detector_{1.0, options.offset, options.read_noise} {
-  info_.pixel_size = PixelSize{options.pixel, options.pixel};
-  info_.pixel_size_source = "user";
+  info_.pixel_size = {PixelSize{options.pixel, options.pixel}, "user"};
   set_exposure();
 }
 
