@@ -17,9 +17,9 @@ constexpr std::size_t head_bytes = 4096;
 constexpr std::uint64_t most_sidecar_bytes = 1 << 20;
 
 constexpr MovieFormat formats[] = {
-    {"npy", ".npy", "bool, int8-32, uint8-32, float16-64", true, is_npy, open_npy},
-    {"tiff", ".tif .tiff", "int8-32, uint8-32, float16-64", true, is_tiff, open_tiff},
-    {"mrc", ".mrc .mrcs .map .st", "modes 0, 1, 2, 6, 12", true, is_mrc, open_mrc},
+    {"npy", ".npy", "bool, int8-32, uint8-32, float16-64", true, false, is_npy, open_npy},
+    {"tiff", ".tif .tiff", "int8-32, uint8-32, float16-64", true, false, is_tiff, open_tiff},
+    {"mrc", ".mrc .mrcs .map .st", "modes 0, 1, 2, 6, 12", true, false, is_mrc, open_mrc},
 };
 
 const MovieFormat& find_format(const std::filesystem::path& path) {

@@ -14,9 +14,10 @@ namespace kinema::io {
 
 struct MovieFormat {
   const char* name;
-  const char* endings;                                  // usual ones, for people
-  const char* pixels;                                   // pixel types, for people
-  bool written;                                         // by MovieWriter too
+  const char* endings;  // usual ones, for people
+  const char* pixels;   // pixel types, for people
+  bool written;         // by MovieWriter too
+  bool isolated;        // parsed by a library that damaged files can crash: in a process of its own
   bool (*recognises)(std::span<const std::byte> head);  // the first 4096 bytes, or all
   std::unique_ptr<MovieSource> (*open)(const std::filesystem::path&, const ReadOptions&);
 };
