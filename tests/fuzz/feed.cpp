@@ -1,0 +1,68 @@
+// Bytes become a file without a name, which a format's own open function reads.
+#include "feed.h"
+
+#include "kinema/base/error.h"
+#include "kinema/io/formats.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <vector>
+
+namespace kinema::fuzz {
+namespace {
+
+constexpr Index most_frames = 64, most_bytes_read = Index{16} << 20;
+
+/// A file in memory, reached through /proc.
+class MemoryFile {
+ public:
+  explicit MemoryFile(std::span<const std::byte> bytes) : descriptor_(memfd_create("fuzz", 0)) {
+    if (descriptor_ < 0 ||
+        write(descriptor_, bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) {
+      throw std::runtime_error("no file in memory");
+    }
+  }
+  MemoryFile(const MemoryFile&) = delete;
+  MemoryFile& operator=(const MemoryFile&) = delete;
+  ~MemoryFile() { close(descriptor_); }
+  std::string path() const { return "/proc/self/fd/" + std::to_string(descriptor_); }
+
+ private:
+  int descriptor_;
+};
+
+void read_some(MovieSource& source) {
+  const Index bytes = source.format().bytes();
+  const Index frames = source.frames().value_or(0);
+  for (Index t = 0; t < std::min(frames, most_frames) && bytes * (t + 1) <= most_bytes_read; ++t) {
+    std::vector<std::byte> frame(static_cast<std::size_t>(bytes));
+    source.read(t, 1, frame);
+  }
+  if (source.metadata().dump(-1, ' ', true, nlohmann::json::error_handler_t::replace).empty()) {
+    throw std::logic_error("metadata that is no JSON");
+  }
+}
+
+}  // namespace
+
+void feed(std::string_view format, std::span<const std::byte> bytes) {
+  for (const io::MovieFormat& known : io::movie_formats()) {
+    if (known.name != format) continue;
+    const MemoryFile file(bytes);
+    try {
+      known.recognises(bytes.first(std::min<std::size_t>(bytes.size(), 4096)));
+      read_some(*known.open(file.path(), {}));
+    } catch (const InputError&) {
+    } catch (const IoError&) {
+    }
+    return;
+  }
+  throw std::invalid_argument("no format '" + std::string(format) + "'");
+}
+
+}  // namespace kinema::fuzz
