@@ -12,9 +12,13 @@ sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent / "quality")]
 import codec  # noqa: E402
 import memory  # noqa: E402
 import micro  # noqa: E402
+import reading  # noqa: E402
+import robustness  # noqa: E402
 import tables  # noqa: E402
 
-PARTS = {"micro": micro.measure, "memory": memory.measure, "quality": codec.measure}
+PARTS = {"micro": micro.measure, "memory": memory.measure,
+         "reading": reading.measure, "robustness": robustness.measure,
+         "quality": codec.measure}
 
 
 def main():

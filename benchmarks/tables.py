@@ -99,7 +99,30 @@ def verdict(result):
     return "\n".join(lines)
 
 
+def reading_table(result):
+    rows = [[r["format"], r["file"], f"{r['file_gb']:.2f}", f"{r['read_gb_s']:.2f}",
+             f"{r['frames_gb_s']:.2f}", f"{r['ratio']:.2f}", result["goal"],
+             "yes" if r["ratio"] >= result["goal"] else "**no**"] for r in result["plain"]]
+    return table(["format", "file", "GB", "read() GB/s", "frames GB/s", "ratio", "goal",
+                  "reached"], rows)
+
+
+def compressed_table(result):
+    return table(["file", "threads", "file GB", "pixels GB", "pixels GB/s"],
+                 [[r["file"], r["threads"], f"{r['file_gb']:.2f}", f"{r['pixel_gb']:.2f}",
+                   f"{r['frames_gb_s']:.2f}"] for r in result["compressed"]])
+
+
+def robustness_table(result):
+    rows = [[r["file"], r["tried"], r["data"], r["refused"], len(r["findings"]),
+             f"{r['worst_seconds']:.2f}", f"{r['worst_megabytes']:.0f}"] for r in result["files"]]
+    rows.append(["**all**", *(sum(row[i] for row in rows) for i in range(1, 5)),
+                 max(row[5] for row in rows), max((row[6] for row in rows), key=int)])
+    return table(["file", "tried", "data", "refused", "findings", "worst s", "worst MB"], rows)
+
+
 SECTIONS = {"encode": (encode_table,), "gap_tv": (gap_tv_table,), "memory": (memory_table,),
+            "reading": (reading_table, compressed_table), "robustness": (robustness_table,),
             "quality": (psnr_table, other_table, verdict)}
 
 

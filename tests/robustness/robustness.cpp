@@ -1,4 +1,4 @@
-// Opens and reads damaged copies of files, each in a process of its own, and tells what became of
+// Opens and reads files and damaged copies of them, each in a process of its own, and tells what became of
 // each: data, a clear refusal, or a finding (a crash, another exception, too slow, too large).
 //
 //   robustness [--truncations 64] [--flips 1000] [--seconds 2] [--megabytes 512] FILE...
@@ -132,7 +132,7 @@ class Trial {
 
   /// One JSON object: counts, the worst of time and memory, and every finding.
   nlohmann::ordered_json run() {
-    const Rng rng(1);
+    judge(whole_, "none");
     for (int i = 0; i < limits_.truncations; ++i) {
       // Half of the places near the start, where headers lie.
       const double at = (i + 0.5) / limits_.truncations;
@@ -140,7 +140,7 @@ class Trial {
       const auto length = static_cast<std::size_t>(part * static_cast<double>(whole_.size()));
       judge(whole_.substr(0, length), "cut at byte " + std::to_string(length));
     }
-    Rng flips = rng;
+    Rng flips(1);
     for (int i = 0; i < limits_.flips && !whole_.empty(); ++i) {
       Bytes bytes = whole_;
       const std::size_t reach =
