@@ -4,6 +4,7 @@
 #include "kinema/io/hdf5.h"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "codec/movies.h"
 #include "test_data.h"
@@ -48,6 +49,21 @@ TEST(Container, RoundTripsAreBitExactAndHdf5ReadsThemAlone) {
   expect_round_trip<std::int32_t>(measured(random_movie<std::uint16_t>({10, 9, 64}, 2)));
   expect_round_trip<float>(measured(random_movie<float>({11, 30, 41}, 3)));
   expect_round_trip<std::uint16_t>(measured(Array<std::uint8_t, 3>({7, 16, 16}, 3)));
+}
+
+TEST(Container, FactsTravelWithTheirSources) {
+  Measurement measurement = measured(random_movie<std::uint8_t>({12, 30, 41}, 1));
+  MovieInfo& info = measurement.info;
+  info.pixel_size = {PixelSize{{0.2}, {0.3}}, "user"};
+  info.frame_time = {Time{0.0025}, "side-car"};
+  info.voltage = {Voltage{80.0}, "header"};
+  info.dose = {Dose{12.5}, "header"};
+  info.detector = {"K2 IS", "header"};
+  info.date = {"2016-08-08T16:26:37", "header"};
+  const test::TempFolder folder;
+  write_measurement(folder / "a.h5", measurement, {});
+  const MovieInfo back = read_measurement(folder / "a.h5").info;
+  EXPECT_EQ(to_json(back), to_json(info));
 }
 
 TEST(Container, GivenMasksTravelWhole) {

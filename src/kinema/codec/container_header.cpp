@@ -101,6 +101,22 @@ double positive_number(hid_t object, const char* name, bool or_zero) {
                    ", which is not possible");
 }
 
+/// A fact as write_fact() left it; files of before facts had sources say "header".
+template <class T>
+Fact<T> read_fact(hid_t object, const std::string& name) {
+  if (!io::has_attribute(object, name)) return {};
+  const std::string source_name = name + "_source";
+  std::string source = "header";
+  if (io::has_attribute(object, source_name)) {
+    source = clean_text(io::read_text_attribute(object, source_name));
+  }
+  if constexpr (std::is_same_v<T, std::string>) {
+    return {clean_text(io::read_text_attribute(object, name)), source};
+  } else {
+    return {T{positive_number(object, name.c_str(), true)}, source};
+  }
+}
+
 MovieInfo read_info(hid_t recorded) {
   MovieInfo info;
   if (io::has_attribute(recorded, "pixel_size_angstrom")) {
@@ -113,9 +129,11 @@ MovieInfo read_info(hid_t recorded) {
     info.pixel_size = {PixelSize{{size[0]}, {size[1]}},
                        clean_text(io::read_text_attribute(recorded, "pixel_size_source"))};
   }
-  if (io::has_attribute(recorded, "frame_time_seconds")) {
-    info.frame_time = {Time{positive_number(recorded, "frame_time_seconds", true)}, "header"};
-  }
+  info.frame_time = read_fact<Time>(recorded, "frame_time_seconds");
+  info.voltage = read_fact<Voltage>(recorded, "voltage_kv");
+  info.dose = read_fact<Dose>(recorded, "dose_electrons_per_pixel");
+  info.detector = read_fact<std::string>(recorded, "detector");
+  info.date = read_fact<std::string>(recorded, "date");
   if (io::has_attribute(recorded, "notes")) {
     for (const std::string& note : io::read_texts_attribute(recorded, "notes")) {
       info.notes.push_back(clean_text(note));

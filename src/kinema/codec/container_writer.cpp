@@ -70,6 +70,18 @@ void write_masks(hid_t file, const MaskSet& masks) {
   io::write_dataset<const std::uint8_t>(file, layout::mask_bits, bits, shape);
 }
 
+/// A fact under `name`, and where it was learned under `<name>_source`.
+template <class T>
+void write_fact(hid_t group, const std::string& name, const Fact<T>& fact) {
+  if (!fact) return;
+  if constexpr (std::is_same_v<T, std::string>) {
+    io::write_attribute(group, name, *fact);
+  } else {
+    io::write_attribute(group, name, fact->value);
+  }
+  io::write_attribute(group, name + "_source", fact.source);
+}
+
 void write_recorded(hid_t file, const FrameFormat& format, const MovieInfo& info) {
   const Hid group = group_of_class(file, layout::recorded, "NXcollection");
   io::write_attribute(group, "dtype", to_text(format.type));
@@ -82,7 +94,11 @@ void write_recorded(hid_t file, const FrameFormat& format, const MovieInfo& info
                         "pixel_size_angstrom",
                         std::vector<double>{info.pixel_size->x.value, info.pixel_size->y.value});
   }
-  if (info.frame_time) io::write_attribute(group, "frame_time_seconds", info.frame_time->value);
+  write_fact(group, "frame_time_seconds", info.frame_time);
+  write_fact(group, "voltage_kv", info.voltage);
+  write_fact(group, "dose_electrons_per_pixel", info.dose);
+  write_fact(group, "detector", info.detector);
+  write_fact(group, "date", info.date);
   if (!info.notes.empty()) io::write_attribute(group, "notes", info.notes);
 }
 
