@@ -7,6 +7,7 @@
 #include "kinema/io/mrc.h"
 #include "kinema/io/npy.h"
 #include "kinema/io/tiff.h"
+#include "kinema/io/tvips.h"
 
 #include <fstream>
 
@@ -20,6 +21,7 @@ constexpr MovieFormat formats[] = {
     {"npy", ".npy", "bool, int8-32, uint8-32, float16-64", true, false, is_npy, open_npy},
     {"tiff", ".tif .tiff", "int8-32, uint8-32, float16-64", true, false, is_tiff, open_tiff},
     {"mrc", ".mrc .mrcs .map .st", "modes 0, 1, 2, 6, 12", true, false, is_mrc, open_mrc},
+    {"tvips", ".tvips", "uint8, uint16", false, false, is_tvips, open_tvips},
 };
 
 const MovieFormat& find_format(const std::filesystem::path& path) {
