@@ -258,8 +258,9 @@ std::vector<std::byte> make_mrc_header(const FrameFormat& format,
   for (std::size_t axis = 0; axis < 3; ++axis) {
     const auto extent = static_cast<std::int32_t>(size[axis]);
     put(header, at_size + 4 * axis, extent);
-    put(header, at_grid + 4 * axis, extent);
-    put(header, at_cell + 4 * axis, static_cast<float>(edge[axis] * static_cast<double>(extent)));
+    const std::int32_t intervals = axis < 2 ? extent : 1;  // MZ is 1 in a stack of images
+    put(header, at_grid + 4 * axis, intervals);
+    put(header, at_cell + 4 * axis, static_cast<float>(edge[axis] * intervals));
     put(header, at_angles + 4 * axis, 90.0F);
     put(header, at_axes + 4 * axis, static_cast<std::int32_t>(axis) + 1);
   }
