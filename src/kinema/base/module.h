@@ -12,6 +12,10 @@ namespace kinema {
 /// prefix's lib/kinema.
 std::filesystem::path find_module(const std::string& name);
 
+/// The program `name` that works for this one (`kinema_reader`): searched for in the same folders,
+/// and in the folder above, where a build tree has it. Empty where it is not found.
+std::filesystem::path find_program(const std::string& name);
+
 /// The symbol `symbol` of module `name` (file libkinema_<name>.so), loaded on first use and kept.
 /// Throws InputError that says which package mends it when the module cannot be loaded.
 void* module_symbol(const std::string& name, const std::string& symbol, const std::string& mend);

@@ -6,6 +6,7 @@
 #include "kinema/io/movie_writer.h"
 #include "kinema/io/mrc.h"
 #include "kinema/io/npy.h"
+#include "kinema/io/reader_process.h"
 #include "kinema/io/tiff.h"
 #include "kinema/io/tvips.h"
 
@@ -126,9 +127,16 @@ std::string movie_format(const std::filesystem::path& path) {
   return find_format(path).name;
 }
 
+std::unique_ptr<MovieSource> open_movie_here(const std::filesystem::path& path,
+                                             const ReadOptions& options) {
+  return find_format(path).open(path, options);
+}
+
 std::unique_ptr<MovieSource> open_movie(const std::filesystem::path& path,
                                         const ReadOptions& options) {
-  std::unique_ptr<MovieSource> source = find_format(path).open(path, options);
+  const MovieFormat& format = find_format(path);
+  std::unique_ptr<MovieSource> source =
+      format.isolated ? open_in_reader(path, options, format.name) : format.open(path, options);
   MovieInfo info = source->info();
   if (source->frames()) read_sidecar(path, source->format(), *source->frames(), info);
   apply_user(options, info);

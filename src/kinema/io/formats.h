@@ -28,8 +28,14 @@ std::span<const MovieFormat> movie_formats();
 /// Name of the format of a file; InputError where it is empty or of none.
 std::string movie_format(const std::filesystem::path& path);
 
-/// Opens a movie for streaming. The user's pixel size stands in for an absent one, and wins over
-/// the file's; a side-car that kinema wrote beside the file is asked where both are absent.
+/// Opens a movie in this process with its format's own function, with nothing added: what the
+/// reader process does.
+std::unique_ptr<MovieSource> open_movie_here(const std::filesystem::path& path,
+                                             const ReadOptions& options = {});
+
+/// Opens a movie for streaming, in a reader process where its format asks for that. The user's
+/// pixel size stands in for an absent one, and wins over the file's; a side-car that kinema wrote
+/// beside the file is asked where both are absent.
 std::unique_ptr<MovieSource> open_movie(const std::filesystem::path& path,
                                         const ReadOptions& options = {});
 
