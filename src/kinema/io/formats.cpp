@@ -1,12 +1,14 @@
 // Recognising formats, and pixel sizes from users and side-cars.
 #include "kinema/io/formats.h"
 
+#include "kinema/io/dm.h"
 #include "kinema/io/file.h"
 #include "kinema/io/hdf5.h"
 #include "kinema/io/movie_writer.h"
 #include "kinema/io/mrc.h"
 #include "kinema/io/npy.h"
 #include "kinema/io/reader_process.h"
+#include "kinema/io/ser.h"
 #include "kinema/io/tiff.h"
 #include "kinema/io/tvips.h"
 
@@ -21,6 +23,9 @@ constexpr std::uint64_t most_sidecar_bytes = 1 << 20;
 constexpr MovieFormat formats[] = {
     {"npy", ".npy", "bool, int8-32, uint8-32, float16-64", true, false, is_npy, open_npy},
     {"tiff", ".tif .tiff", "int8-32, uint8-32, float16-64", true, false, is_tiff, open_tiff},
+    {"dm", ".dm3 .dm4", "integers, floats, complex, colour", false, false, is_dm, open_dm},
+    {"ser", ".ser", "integers, floats, complex", false, false, is_ser, open_ser},
+    {"emi", ".emi", "as its .ser", false, false, is_emi, open_emi},
     {"mrc", ".mrc .mrcs .map .st", "modes 0, 1, 2, 6, 12", true, false, is_mrc, open_mrc},
     {"tvips", ".tvips", "uint8, uint16", false, false, is_tvips, open_tvips},
 };
