@@ -11,6 +11,7 @@
 #include "kinema/io/ser.h"
 #include "kinema/io/tiff.h"
 #include "kinema/io/tvips.h"
+#include "kinema/io/video.h"
 
 #include <fstream>
 
@@ -28,6 +29,10 @@ constexpr MovieFormat formats[] = {
     {"emi", ".emi", "as its .ser", false, false, is_emi, open_emi},
     {"mrc", ".mrc .mrcs .map .st", "modes 0, 1, 2, 6, 12", true, false, is_mrc, open_mrc},
     {"tvips", ".tvips", "uint8, uint16", false, false, is_tvips, open_tvips},
+    {"avi", ".avi", "uint8, uint16, colour", true, true, is_avi, open_video},
+    {"mp4", ".mp4 .mov .m4v", "uint8, uint16, colour", true, true, is_mp4, open_video},
+    {"matroska", ".mkv .webm", "uint8, uint16, colour", true, true, is_matroska, open_video},
+    {"mpegts", ".ts .m2ts", "uint8, uint16, colour", false, true, is_mpegts, open_video},
 };
 
 const MovieFormat& find_format(const std::filesystem::path& path) {

@@ -4,6 +4,7 @@
 #include "kinema/io/file.h"
 #include "kinema/io/mrc.h"
 #include "kinema/io/raw_writer.h"
+#include "kinema/io/video.h"
 #include "kinema/io/writer_formats.h"
 
 #include <algorithm>
@@ -18,6 +19,13 @@ constexpr WriterFormat writer_formats[] = {
     {"mrc", ".mrc .mrcs .map .st", mrc_stored_type, "write .tif or .npy", create_mrc, resume_mrc},
     {"tiff", ".tif .tiff", tiff_stored_type, "write .npy", create_tiff, resume_tiff},
     {"npy", ".npy", npy_stored_type, "", create_npy, resume_npy},
+    {"mp4", ".mp4 .mov", h264_stored_type, "write .tif or .npy", create_h264, nullptr},
+    {"ffv1",
+     ".mkv .avi",
+     ffv1_stored_type,
+     "write .tif, .npy or, to look at, .mp4",
+     create_ffv1,
+     nullptr},
 };
 
 /// The format with the longest ending that the file's name has.
