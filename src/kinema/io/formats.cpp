@@ -4,6 +4,7 @@
 #include "kinema/io/dm.h"
 #include "kinema/io/file.h"
 #include "kinema/io/hdf5.h"
+#include "kinema/io/hdf5_movie.h"
 #include "kinema/io/movie_writer.h"
 #include "kinema/io/mrc.h"
 #include "kinema/io/npy.h"
@@ -27,6 +28,13 @@ constexpr MovieFormat formats[] = {
     {"dm", ".dm3 .dm4", "integers, floats, complex, colour", false, false, is_dm, open_dm},
     {"ser", ".ser", "integers, floats, complex", false, false, is_ser, open_ser},
     {"emi", ".emi", "as its .ser", false, false, is_emi, open_emi},
+    {"hdf5",
+     ".h5 .hdf5 .nxs .emd .hspy",
+     "integers, float16-64, complex, rgb",
+     false,
+     true,
+     is_hdf5,
+     open_hdf5},
     {"mrc", ".mrc .mrcs .map .st", "modes 0, 1, 2, 6, 12", true, false, is_mrc, open_mrc},
     {"tvips", ".tvips", "uint8, uint16", false, false, is_tvips, open_tvips},
     {"avi", ".avi", "uint8, uint16, colour", true, true, is_avi, open_video},
@@ -43,11 +51,6 @@ const MovieFormat& find_format(const std::filesystem::path& path) {
   for (const MovieFormat& format : formats) {
     if (format.recognises(head)) return format;
     known += (known.empty() ? "" : ", ") + std::string(format.name);
-  }
-  if (is_hdf5(head)) {
-    throw InputError(path.string() +
-                     ": is an HDF5 file, not a movie; a container of coded measurements is made a "
-                     "movie by `kinema codec decode`");
   }
   throw InputError(path.string() + ": no known movie format (" + known +
                    "), judged by its first bytes; see `kinema formats`");
