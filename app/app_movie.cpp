@@ -44,8 +44,8 @@ Outcome movie_info(const std::string& path, const io::ReadOptions& options) {
   return outcome;
 }
 
-bool is_hdf5_file(const std::string& path) {
-  return io::is_hdf5(io::InputFile(path).head(8));
+bool is_container(const std::string& path) {
+  return io::is_hdf5_container(io::InputFile(path).head(4096));
 }
 
 Json container_json(const codec::ContainerReader& container, const MovieInfo& info, Index bytes) {
@@ -110,7 +110,7 @@ constexpr struct {
   bool (*recognises)(const std::string& path);
   Outcome (*tell)(const std::string& path, const io::ReadOptions& options);
 } kinds_of_files[] = {
-    {is_hdf5_file, container_info},
+    {is_container, container_info},
     {[](const std::string&) { return true; }, movie_info},
 };
 

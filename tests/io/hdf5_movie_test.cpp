@@ -126,7 +126,7 @@ TEST_F(Hdf5Movie, OtherByteOrdersAndTypesBecomeOurs) {
   EXPECT_EQ(open("waves")->format().type, PixelType::c64);
   EXPECT_EQ(open("colours")->format().type, PixelType::rgb);
   EXPECT_EQ(std::to_integer<int>(test_movies::read_all(*open("colours"))[11]), 12);
-  EXPECT_THAT(refusal("opaque"), HasSubstr("has no image 'opaque'"));
+  EXPECT_THAT(refusal("opaque"), HasSubstr("'opaque' is no image"));
 }
 
 TEST_F(Hdf5Movie, WhatIsDeclaredAndNotStoredIsRefused) {
@@ -163,7 +163,7 @@ TEST_F(Hdf5Movie, LinksStayInTheFilesOwnFolder) {
 TEST_F(Hdf5Movie, TheMetadataIsTheTreeOfTheFile) {
   {
     const Hid file = create();
-    const Hid movie = add(file, "run/movie", {2, 3, 4});
+    const Hid movie = add(file, "run/movie", {3, 10, 10});
     write_attribute(movie, "units", std::string("counts"));
     const std::vector<double> times = {0.5, 1.0};
     const Index shape[] = {2};
