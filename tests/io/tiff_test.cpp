@@ -115,31 +115,21 @@ TEST_F(TiffTest, EveryLayoutHoldsTheSameNumbers) {
   }
 }
 
-TEST_F(TiffTest, DirectoriesMustBeAlikeAndTheOddOneIsNamed) {
-  const FrameFormat format{PixelType::u8, 6, 8}, other{PixelType::u8, 8, 6};
-  write({format, format, other}, pixels_of(format, 3), {});
-  try {
-    open_movie(path_);
-    FAIL();
-  } catch (const FileError& error) {
-    EXPECT_NE(std::string(error.what()).find("directory 2 is 8 x 6"), std::string::npos)
-        << error.what();
-  }
-}
-
-TEST_F(TiffTest, ColourIsRefused) {
-  const FrameFormat wide{PixelType::u8, 6, 24};
-  TIFF* tiff = TIFFOpen(path_.c_str(), "w");
-  TIFFSetField(tiff, TIFFTAG_IMAGEWIDTH, 8);
-  TIFFSetField(tiff, TIFFTAG_IMAGELENGTH, 6);
-  TIFFSetField(tiff, TIFFTAG_BITSPERSAMPLE, 8);
-  TIFFSetField(tiff, TIFFTAG_SAMPLESPERPIXEL, 3);
-  TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_RGB);
-  TIFFSetField(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
-  std::vector<std::byte> pixels = pixels_of(wide, 1);
-  TIFFWriteEncodedStrip(tiff, 0, pixels.data(), wide.bytes());
-  TIFFClose(tiff);
-  EXPECT_THROW(open_movie(path_), InputError);
+TEST_F(TiffTest, ImagesOfOtherSizesAreSeriesOfTheirOwn) {
+  const FrameFormat format{PixelType::u8, 6, 8}, other{PixelType::u16, 8, 5};
+  const std::vector<std::byte> both = pixels_of(format, 4);
+  write({format, other, format}, both, {});
+  const auto source = open_movie(path_);
+  EXPECT_EQ(source->format(), format);
+  EXPECT_EQ(source->frames(), 2);
+  EXPECT_EQ(source->info().dataset, "series 0");
+  EXPECT_EQ(source->info().datasets, (std::vector<std::string>{"series 0", "series 1"}));
+  const auto second = open_movie(path_, {.dataset = "series 1"});
+  EXPECT_EQ(second->format(), other);
+  EXPECT_EQ(read_all(*second),
+            std::vector<std::byte>(both.begin() + format.bytes(),
+                                   both.begin() + format.bytes() + other.bytes()));
+  EXPECT_THROW(open_movie(path_, {.dataset = "series 2"}), InputError);
 }
 
 TEST_F(TiffTest, AFileCutAnywhereIsAnInputError) {

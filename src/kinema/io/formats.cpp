@@ -20,7 +20,13 @@ constexpr std::uint64_t most_sidecar_bytes = 1 << 20;
 
 constexpr MovieFormat formats[] = {
     {"npy", ".npy", "bool, int8-32, uint8-32, float16-64", true, false, is_npy, open_npy},
-    {"tiff", ".tif .tiff", "int8-32, uint8-32, float16-64", true, false, is_tiff, open_tiff},
+    {"tiff",
+     ".tif .tiff",
+     "1-64 bit, float16-64, complex, 8-bit RGB(A)",
+     true,
+     false,
+     is_tiff,
+     open_tiff},
     {"mrc", ".mrc .mrcs .map .st", "modes 0, 1, 2, 6, 12", true, false, is_mrc, open_mrc},
     {"tvips", ".tvips", "uint8, uint16", false, false, is_tvips, open_tvips},
 };

@@ -1,5 +1,5 @@
-// TIFF and BigTIFF stacks through libtiff: one frame a directory, any compression that libtiff
-// decodes. See docs/formats/tiff.md.
+// TIFF and BigTIFF stacks, OME-TIFF and ImageJ's among them: one frame a directory, any compression
+// that libtiff decodes. See docs/formats/tiff.md.
 #pragma once
 
 #include "kinema/data/movie_source.h"
@@ -13,8 +13,8 @@ namespace kinema::io {
 
 bool is_tiff(std::span<const std::byte> head);
 
-/// Opens a stack of single-sample directories of one size and type. Throws InputError or FileError
-/// that names the directory where it is none.
+/// Opens the series of images that `options.dataset` names, or the largest. Throws FileError that
+/// names the directory where the file is damaged, and InputError where there is no such series.
 std::unique_ptr<MovieSource> open_tiff(const std::filesystem::path& path,
                                        const ReadOptions& options);
 

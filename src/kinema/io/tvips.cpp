@@ -106,7 +106,7 @@ std::optional<std::filesystem::path> next_path(const std::filesystem::path& path
   const bool is_number =
       std::all_of(digits.begin(), digits.end(), [](unsigned char c) { return std::isdigit(c); });
   if (!is_number || digits == "999") return std::nullopt;
-  char next[8];
+  char next[16];
   std::snprintf(next, sizeof next, "%03d", std::stoi(digits) + 1);
   const std::string name = stem.substr(0, stem.size() - 3) + next + path.extension().string();
   return path.parent_path() / name;

@@ -1,0 +1,253 @@
+// Planes of OME images found among the file's directories.
+#include "kinema/io/tiff_ome.h"
+
+#include <algorithm>
+#include <cmath>
+#include <pugixml.hpp>
+
+namespace kinema::io {
+namespace {
+
+constexpr long long most_planes = 1 << 20;
+constexpr std::size_t most_items = 10000;
+constexpr std::size_t most_item_text = 1 << 16;
+constexpr int most_levels = 32;
+
+/// An image's sizes, and how often each letter of its order steps on.
+struct Dimensions {
+  std::string order;              // the letters before X and Y, the one that runs fastest first
+  long long z = 0, c = 0, t = 0;  // c: channels that have planes of their own
+
+  long long size(char letter) const { return letter == 'Z' ? z : letter == 'C' ? c : t; }
+  long long planes() const { return z * c * t; }
+  /// Index of a plane in the order; negative where it lies outside.
+  long long index(long long at_z, long long at_c, long long at_t) const {
+    long long index = 0, stride = 1;
+    for (const char letter : order) {
+      const long long at = letter == 'Z' ? at_z : letter == 'C' ? at_c : at_t;
+      if (at < 0 || at >= size(letter)) return -1;
+      index += at * stride;
+      stride *= size(letter);
+    }
+    return index;
+  }
+};
+
+/// None (no planes) where they make no sense.
+Dimensions read_dimensions(const pugi::xml_node& pixels) {
+  Dimensions dimensions;
+  const std::string order = pixels.attribute("DimensionOrder").as_string("XYZCT");
+  if (order.size() == 5 && order.starts_with("XY")) dimensions.order = order.substr(2);
+  std::string sorted = dimensions.order;
+  std::sort(sorted.begin(), sorted.end());
+  if (sorted != "CTZ") return {};
+  long long c = pixels.attribute("SizeC").as_llong(1);
+  const long long together =
+      pixels.child("Channel").attribute("SamplesPerPixel").as_llong(1);  // RGB in one plane
+  if (together > 1 && c % together == 0) c /= together;
+  dimensions.z = pixels.attribute("SizeZ").as_llong(1);
+  dimensions.c = c;
+  dimensions.t = pixels.attribute("SizeT").as_llong(1);
+  for (const char letter : {'Z', 'C', 'T'}) {
+    if (dimensions.size(letter) < 1 || dimensions.size(letter) > most_planes) return {};
+  }
+  if (dimensions.z * dimensions.c > most_planes || dimensions.planes() > most_planes) return {};
+  return dimensions;
+}
+
+/// Which directory holds each plane; -1 where it lies in another file.
+struct Planes {
+  std::vector<long long> directories;
+  std::string other_file;
+};
+
+Planes read_planes(const pugi::xml_node& pixels,
+                   const Dimensions& dimensions,
+                   const std::string& own_uuid,
+                   const std::string& file_name,
+                   long long first_directory) {
+  Planes planes{std::vector<long long>(static_cast<std::size_t>(dimensions.planes()), -1), ""};
+  const auto put = [&](long long plane, long long directory, long long count) {
+    for (long long i = 0; i < count && plane + i < dimensions.planes(); ++i) {
+      planes.directories[static_cast<std::size_t>(plane + i)] = directory + i;
+    }
+  };
+  const auto blocks = pixels.children("TiffData");
+  if (blocks.begin() == blocks.end()) {
+    put(0, first_directory, dimensions.planes());
+    return planes;
+  }
+  for (const pugi::xml_node& block : blocks) {
+    const pugi::xml_node uuid = block.child("UUID");
+    const std::string other = uuid.attribute("FileName").as_string();
+    if (uuid && own_uuid != uuid.text().as_string() && !other.empty() && other != file_name) {
+      planes.other_file = other;
+      continue;
+    }
+    const long long plane = dimensions.index(block.attribute("FirstZ").as_llong(0),
+                                             block.attribute("FirstC").as_llong(0),
+                                             block.attribute("FirstT").as_llong(0));
+    if (plane < 0) continue;
+    const bool all = !block.attribute("IFD") && !block.attribute("PlaneCount");
+    const long long count = all ? dimensions.planes() : block.attribute("PlaneCount").as_llong(1);
+    put(plane, std::max(0LL, block.attribute("IFD").as_llong(0)), count);
+  }
+  return planes;
+}
+
+std::string unit_of(const pugi::xml_node& pixels, const char* attribute, const char* fallback) {
+  return pixels.attribute((std::string(attribute) + "Unit").c_str()).as_string(fallback);
+}
+
+Axis axis_of(const pugi::xml_node& pixels, char letter, Index size) {
+  const auto read = [&](const char* name, const char* attribute, const char* unit) {
+    const double step = pixels.attribute(attribute).as_double(0.0);
+    const bool known = std::isfinite(step) && step > 0.0;
+    return Axis{name, size, known ? step : 0.0, 0.0, known ? unit_of(pixels, attribute, unit) : ""};
+  };
+  switch (letter) {
+    case 'X':
+      return read("x", "PhysicalSizeX", "\u00B5m");
+    case 'Y':
+      return read("y", "PhysicalSizeY", "\u00B5m");
+    case 'Z':
+      return read("z", "PhysicalSizeZ", "\u00B5m");
+    case 'T':
+      return read("time", "TimeIncrement", "s");
+    default:
+      return {"channel", size, 0.0, 0.0, ""};
+  }
+}
+
+void read_info(const pugi::xml_node& image,
+               const Dimensions& dimensions,
+               bool whole,
+               TiffSeries& series) {
+  const pugi::xml_node pixels = image.child("Pixels");
+  const auto frames = static_cast<Index>(series.pages.size());
+  std::vector<Axis> axes;
+  if (!whole) {
+    axes.push_back({"plane", frames, 0.0, 0.0, ""});
+  } else {
+    for (auto letter = dimensions.order.rbegin(); letter != dimensions.order.rend(); ++letter) {
+      const long long size = dimensions.size(*letter);
+      if (size > 1) axes.push_back(axis_of(pixels, *letter, static_cast<Index>(size)));
+    }
+  }
+  const Axis time = axis_of(pixels, 'T', frames);
+  axes.push_back(axis_of(pixels, 'Y', series.format.height));
+  axes.push_back(axis_of(pixels, 'X', series.format.width));
+  set_axes(series.info, std::move(axes), "header");
+  const auto second = seconds_per(time.unit);
+  if (second && dimensions.t > 1 && !series.info.frame_time) {
+    series.info.frame_time = {Time{time.step * *second}, "header"};
+  }
+  const std::string date = image.child("AcquisitionDate").text().as_string();
+  if (!date.empty()) series.info.date = {date, "header"};
+}
+
+/// The planes that lie in this file, all of one format; false where the directories contradict.
+bool add_pages(const Planes& planes, const TiffPages& pages, TiffSeries& series) {
+  std::int32_t format = -1;
+  for (const long long directory : planes.directories) {
+    if (directory < 0) continue;
+    if (directory >= static_cast<long long>(pages.pages.size())) return false;
+    const TiffPage& page = pages.pages[static_cast<std::size_t>(directory)];
+    if (page.format < 0 || (format >= 0 && page.format != format)) return false;
+    format = page.format;
+    series.pages.push_back(page);
+  }
+  if (format >= 0) series.format = pages.formats[static_cast<std::size_t>(format)];
+  return true;
+}
+
+bool is_repeated(const pugi::xml_node& node) {
+  return node.previous_sibling(node.name()) || node.next_sibling(node.name());
+}
+
+Json json_of(const pugi::xml_node& node, int level, std::size_t& items) {
+  Json json = Json::object();
+  for (const pugi::xml_attribute& attribute : node.attributes()) {
+    if (++items > most_items) return json;
+    json[attribute.name()] = std::string(attribute.value()).substr(0, most_item_text);
+  }
+  for (const pugi::xml_node& child : node.children()) {
+    if (++items > most_items || level == most_levels) return json;
+    if (child.type() == pugi::node_pcdata || child.type() == pugi::node_cdata) {
+      json["text"] = std::string(child.value()).substr(0, most_item_text);
+    } else if (child.type() == pugi::node_element) {
+      Json value = json_of(child, level + 1, items);
+      if (is_repeated(child))
+        json[child.name()].push_back(std::move(value));
+      else
+        json[child.name()] = std::move(value);
+    }
+  }
+  return json;
+}
+
+pugi::xml_document parse(const std::string& description) {
+  pugi::xml_document document;
+  document.load_buffer(description.data(), description.size());
+  return document;
+}
+
+}  // namespace
+
+bool is_ome_xml(const std::string& description) {
+  return description.find("<OME") != std::string::npos &&
+         description.find("openmicroscopy.org") != std::string::npos;
+}
+
+std::vector<TiffSeries> series_of_ome(const std::string& description,
+                                      const TiffPages& pages,
+                                      const std::string& file_name,
+                                      std::vector<std::string>& notes) {
+  const pugi::xml_document document = parse(description);
+  const pugi::xml_node ome = document.child("OME");
+  if (const pugi::xml_node binary = ome.child("BinaryOnly")) {
+    notes.push_back("the OME description of these pixels lies in another file, " +
+                    std::string(binary.attribute("MetadataFile").as_string("not named")));
+    return {};
+  }
+  std::vector<TiffSeries> all;
+  long long next_directory = 0;
+  for (const pugi::xml_node& image : ome.children("Image")) {
+    const pugi::xml_node pixels = image.child("Pixels");
+    const Dimensions dimensions = read_dimensions(pixels);
+    if (dimensions.planes() == 0 || all.size() > pages.pages.size()) break;
+    const Planes planes = read_planes(
+        pixels, dimensions, ome.attribute("UUID").as_string(), file_name, next_directory);
+    next_directory += dimensions.planes();
+    TiffSeries series;
+    series.name = image.attribute("Name").as_string();
+    if (series.name.empty()) series.name = image.attribute("ID").as_string("image");
+    const bool repeated = std::any_of(
+        all.begin(), all.end(), [&](const TiffSeries& one) { return one.name == series.name; });
+    if (repeated) series.name += " (" + std::to_string(all.size()) + ")";
+    const bool sound = add_pages(planes, pages, series);
+    const bool whole = series.pages.size() == planes.directories.size();
+    if (!sound || (!whole && planes.other_file.empty())) {
+      notes.emplace_back("the OME description contradicts the file's directories and is left out");
+      return {};
+    }
+    if (series.pages.empty()) continue;
+    if (!planes.other_file.empty()) {
+      series.info.notes.push_back("only " + std::to_string(series.pages.size()) +
+                                  " of the image's " + std::to_string(planes.directories.size()) +
+                                  " planes lie in this file; the others (in '" + planes.other_file +
+                                  "', ...) are not read");
+    }
+    read_info(image, dimensions, whole, series);
+    all.push_back(std::move(series));
+  }
+  if (all.empty()) notes.emplace_back("the OME description names no image and is left out");
+  return all;
+}
+
+Json ome_metadata(const std::string& description) {
+  std::size_t items = 0;
+  return json_of(parse(description).child("OME"), 0, items);
+}
+
+}  // namespace kinema::io
