@@ -15,9 +15,11 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+enum class Look { bar, plain, json };
+
 class ShownProgress : public Progress {
  public:
-  explicit ShownProgress(ProgressLook look) : look_(look) {}
+  explicit ShownProgress(Look look) : look_(look) {}
 
   void begin(std::string_view stage, Index total, std::string_view unit) override {
     const std::lock_guard lock(mutex_);
@@ -36,16 +38,15 @@ class ShownProgress : public Progress {
   }
   void end() override {
     const std::lock_guard lock(mutex_);
-    if (look_ == ProgressLook::bar) std::fputs("\n", stderr);
+    if (look_ == Look::bar) std::fputs("\n", stderr);
   }
   void note(std::string_view text) override {
     const std::lock_guard lock(mutex_);
-    if (look_ == ProgressLook::json) {
+    if (look_ == Look::json) {
       std::fputs((nlohmann::json{{"note", text}}.dump() + "\n").c_str(), stderr);
     } else {
-      std::fputs(
-          fmt::format("{}kinema: {}\n", look_ == ProgressLook::bar ? "\r\033[K" : "", text).c_str(),
-          stderr);
+      std::fputs(fmt::format("{}kinema: {}\n", look_ == Look::bar ? "\r\033[K" : "", text).c_str(),
+                 stderr);
     }
   }
 
@@ -53,7 +54,7 @@ class ShownProgress : public Progress {
   void show(bool now) {
     const auto time = Clock::now();
     const auto pause =
-        look_ == ProgressLook::bar ? std::chrono::milliseconds(100) : std::chrono::seconds(5);
+        look_ == Look::bar ? std::chrono::milliseconds(100) : std::chrono::seconds(5);
     if (!now && time - shown_ < pause) return;
     shown_ = time;
     const double seconds = std::chrono::duration<double>(time - start_).count();
@@ -63,7 +64,7 @@ class ShownProgress : public Progress {
     const double left = rate > 0.0 ? static_cast<double>(total_ - done_) / rate : 0.0;
     std::string line;
     switch (look_) {
-      case ProgressLook::bar: {
+      case Look::bar: {
         constexpr int cells = 30;
         const int full = static_cast<int>(share * cells);
         line = fmt::format("\r\033[K{:<10} [{:=<{}}{: <{}}] {}/{} {}  {:.1f}/s  {:.0f} s left",
@@ -79,10 +80,10 @@ class ShownProgress : public Progress {
                            left);
         break;
       }
-      case ProgressLook::plain:
+      case Look::plain:
         line = fmt::format("{}: {}/{} {}, {:.1f} s\n", stage_, done_, total_, unit_, seconds);
         break;
-      case ProgressLook::json:
+      case Look::json:
         line = nlohmann::json{{"stage", stage_},
                               {"done", done_},
                               {"total", total_},
@@ -91,15 +92,12 @@ class ShownProgress : public Progress {
                    .dump() +
                "\n";
         break;
-      case ProgressLook::automatic:
-      case ProgressLook::none:
-        break;
     }
     std::fputs(line.c_str(), stderr);
     std::fflush(stderr);
   }
 
-  ProgressLook look_;
+  Look look_;
   std::mutex mutex_;
   std::string stage_, unit_;
   Index total_ = 0, done_ = 0;
@@ -108,12 +106,15 @@ class ShownProgress : public Progress {
 
 }  // namespace
 
-std::unique_ptr<Progress> make_progress(ProgressLook look) {
-  if (look == ProgressLook::none) return std::make_unique<Progress>();
-  if (look == ProgressLook::automatic) {
-    look = isatty(STDERR_FILENO) != 0 ? ProgressLook::bar : ProgressLook::plain;
+std::unique_ptr<Progress> make_progress(const std::string& kind) {
+  if (kind == "none") return std::make_unique<Progress>();
+  if (kind == "bar") return std::make_unique<ShownProgress>(Look::bar);
+  if (kind == "plain") return std::make_unique<ShownProgress>(Look::plain);
+  if (kind == "json") return std::make_unique<ShownProgress>(Look::json);
+  if (kind == "auto") {
+    return std::make_unique<ShownProgress>(isatty(STDERR_FILENO) != 0 ? Look::bar : Look::plain);
   }
-  return std::make_unique<ShownProgress>(look);
+  throw InputError("option 'progress': '" + kind + "' is not one of auto, bar, plain, json, none");
 }
 
 }  // namespace kinema::app

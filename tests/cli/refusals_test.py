@@ -63,6 +63,7 @@ def test_files_that_are_not_what_they_should_be():
     with open("short.h5", "wb") as file:
         file.write(bytes_of("coded.h5")[:4000])
     refused("info", "absent.mrc", says="absent.mrc")
+    refused("info", ".", says="folder")
     refused("info", "noise.bin", says="noise.bin")
     refused("info", "short.npy", says="short.npy")
     refused("info", "short.h5", says="short.h5")

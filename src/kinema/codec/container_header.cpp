@@ -2,7 +2,6 @@
 #include "kinema/codec/container_header.h"
 
 #include "kinema/codec/container_layout.h"
-#include "kinema/io/file.h"
 
 #include <algorithm>
 #include <array>
@@ -288,16 +287,6 @@ void refuse(const Path& path, std::string what) {
   const auto breaks_line = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
   std::replace_if(what.begin(), what.end(), breaks_line, '?');
   throw InputError(path.string() + ": " + what);
-}
-
-bool is_container(const Path& path) {
-  constexpr std::size_t head_bytes = 65536;  // HDF5 keeps the attributes of the root at the start
-  constexpr std::string_view mark = "kinema_schema";
-  std::error_code absent;
-  if (!std::filesystem::is_regular_file(path, absent)) return false;
-  const std::vector<std::byte> head = io::InputFile(path).head(head_bytes);
-  const std::string_view text(reinterpret_cast<const char*>(head.data()), head.size());
-  return io::is_hdf5(head) && text.find(mark) != std::string_view::npos;
 }
 
 OpenContainer open_container(const Path& path) {

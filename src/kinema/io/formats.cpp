@@ -1,14 +1,18 @@
 // Recognising formats, and pixel sizes from users and side-cars.
 #include "kinema/io/formats.h"
 
+#include "kinema/io/dm.h"
 #include "kinema/io/file.h"
 #include "kinema/io/hdf5.h"
+#include "kinema/io/hdf5_movie.h"
 #include "kinema/io/movie_writer.h"
 #include "kinema/io/mrc.h"
 #include "kinema/io/npy.h"
 #include "kinema/io/reader_process.h"
+#include "kinema/io/ser.h"
 #include "kinema/io/tiff.h"
 #include "kinema/io/tvips.h"
+#include "kinema/io/video.h"
 
 #include <fstream>
 
@@ -27,8 +31,22 @@ constexpr MovieFormat formats[] = {
      false,
      is_tiff,
      open_tiff},
+    {"dm", ".dm3 .dm4", "integers, floats, complex, colour", false, false, is_dm, open_dm},
+    {"ser", ".ser", "integers, floats, complex", false, false, is_ser, open_ser},
+    {"emi", ".emi", "as its .ser", false, false, is_emi, open_emi},
+    {"hdf5",
+     ".h5 .hdf5 .nxs .emd .hspy",
+     "integers, float16-64, complex, rgb",
+     false,
+     true,
+     is_hdf5,
+     open_hdf5},
     {"mrc", ".mrc .mrcs .map .st", "modes 0, 1, 2, 6, 12", true, false, is_mrc, open_mrc},
     {"tvips", ".tvips", "uint8, uint16", false, false, is_tvips, open_tvips},
+    {"avi", ".avi", "uint8, uint16, colour", true, true, is_avi, open_video},
+    {"mp4", ".mp4 .mov .m4v", "uint8, uint16, colour", true, true, is_mp4, open_video},
+    {"matroska", ".mkv .webm", "uint8, uint16, colour", true, true, is_matroska, open_video},
+    {"mpegts", ".ts .m2ts", "uint8, uint16, colour", false, true, is_mpegts, open_video},
 };
 
 const MovieFormat& find_format(const std::filesystem::path& path) {
@@ -39,11 +57,6 @@ const MovieFormat& find_format(const std::filesystem::path& path) {
   for (const MovieFormat& format : formats) {
     if (format.recognises(head)) return format;
     known += (known.empty() ? "" : ", ") + std::string(format.name);
-  }
-  if (is_hdf5(head)) {
-    throw InputError(path.string() +
-                     ": is an HDF5 file, not a movie; a container of coded measurements is made a "
-                     "movie by `kinema codec decode`");
   }
   throw InputError(path.string() + ": no known movie format (" + known +
                    "), judged by its first bytes; see `kinema formats`");

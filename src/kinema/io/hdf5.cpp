@@ -67,10 +67,21 @@ void Hid::close() {
 
 bool is_hdf5(std::span<const std::byte> head) {
   constexpr unsigned char signature[] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
-  return head.size() >= sizeof signature &&
-         std::equal(std::begin(signature), std::end(signature), head.begin(), [](auto a, auto b) {
-           return std::byte{a} == b;
-         });
+  const auto bytes = std::as_bytes(std::span(signature));
+  for (const std::size_t at : {0, 512, 1024, 2048}) {
+    if (head.size() >= at + bytes.size() &&
+        std::equal(bytes.begin(), bytes.end(), head.begin() + static_cast<std::ptrdiff_t>(at))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool is_hdf5_container(std::span<const std::byte> head) {
+  constexpr std::string_view attribute = "kinema_schema";
+  const auto bytes = std::as_bytes(std::span(attribute));
+  return is_hdf5(head) &&
+         std::search(head.begin(), head.end(), bytes.begin(), bytes.end()) != head.end();
 }
 
 Hid open_hdf5(const std::filesystem::path& path, Hdf5Access access) {

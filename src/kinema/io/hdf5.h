@@ -51,8 +51,10 @@ enum class Hdf5Access {
   create   // a new file; an existing one is emptied
 };
 
-/// True when a file's first bytes are HDF5's signature (at 0; user blocks are not looked for).
+/// True when a file's first bytes hold HDF5's signature, at 0 or after a user block.
 bool is_hdf5(std::span<const std::byte> head);
+/// True when they are also those of a container of kinema's, which has its mark near the start.
+bool is_hdf5_container(std::span<const std::byte> head);
 
 /// Opens or creates a file, without file locking (network folders often refuse it).
 Hid open_hdf5(const std::filesystem::path& path, Hdf5Access access);

@@ -4,6 +4,7 @@
 #include "kinema/io/file.h"
 #include "kinema/io/mrc.h"
 #include "kinema/io/raw_writer.h"
+#include "kinema/io/video.h"
 #include "kinema/io/writer_formats.h"
 
 #include <algorithm>
@@ -14,10 +15,17 @@
 namespace kinema::io {
 namespace {
 
-constexpr WriterFormat formats[] = {
+constexpr WriterFormat writer_formats[] = {
     {"mrc", ".mrc .mrcs .map .st", mrc_stored_type, "write .tif or .npy", create_mrc, resume_mrc},
     {"tiff", ".tif .tiff", tiff_stored_type, "write .npy", create_tiff, resume_tiff},
     {"npy", ".npy", npy_stored_type, "", create_npy, resume_npy},
+    {"mp4", ".mp4 .mov", h264_stored_type, "write .tif or .npy", create_h264, nullptr},
+    {"ffv1",
+     ".mkv .avi",
+     ffv1_stored_type,
+     "write .tif, .npy or, to look at, .mp4",
+     create_ffv1,
+     nullptr},
 };
 
 /// The format with the longest ending that the file's name has.
@@ -29,7 +37,7 @@ const WriterFormat& find_format(const std::filesystem::path& path) {
   const WriterFormat* found = nullptr;
   std::size_t longest = 0;
   std::string known;
-  for (const WriterFormat& format : formats) {
+  for (const WriterFormat& format : writer_formats) {
     known += (known.empty() ? "" : " ") + std::string(format.endings);
     std::istringstream endings(format.endings);
     for (std::string ending; endings >> ending;) {
@@ -93,10 +101,6 @@ std::unique_ptr<MovieWriter> with_sidecar(std::unique_ptr<MovieWriter> writer,
 }
 
 }  // namespace
-
-std::span<const WriterFormat> writer_formats() {
-  return formats;
-}
 
 std::unique_ptr<MovieWriter> MovieWriter::create(const std::filesystem::path& path,
                                                  const FrameFormat& format,

@@ -1,0 +1,150 @@
+// Links of HDF5, followed one at a time.
+#include "kinema/io/hdf5_links.h"
+
+#include "kinema/io/hdf5_error.h"
+
+#include <set>
+#include <sstream>
+
+namespace kinema::io {
+namespace {
+
+constexpr int most_levels = 32, most_links_in_a_row = 8, most_links = 20'000;
+constexpr std::size_t most_link_bytes = 1 << 16;
+
+/// The value of a soft or external link, as HDF5 stores it.
+std::vector<char> link_value(hid_t group, const std::string& name, std::size_t size) {
+  if (size == 0 || size > most_link_bytes) return {};
+  std::vector<char> value(size);
+  if (H5Lget_val(group, name.c_str(), value.data(), value.size(), H5P_DEFAULT) < 0) return {};
+  value.back() = '\0';
+  return value;
+}
+
+FoundObject none(hid_t from, const std::string& what) {
+  return {Hid(), hdf5_path(from).string() + ": " + what};
+}
+
+FoundObject follow(hid_t from, const std::string& path, int links);
+
+FoundObject follow_external(hid_t group, const std::string& name, int links) {
+  const auto target = external_target(group, name);
+  if (!target) return none(group, "the link '" + name + "' is damaged");
+  if (!is_plain_name(target->file)) {
+    return none(group,
+                "'" + name + "' lies in " + target->file +
+                    ", outside this file's folder, and is not followed; put that file beside this "
+                    "one");
+  }
+  const std::filesystem::path file = hdf5_path(group).parent_path() / target->file;
+  if (!std::filesystem::exists(file)) {
+    return none(
+        group,
+        "'" + name + "' lies in " + target->file + ", which is not beside this file; put it there");
+  }
+  const Hid other = open_hdf5(file, Hdf5Access::read);
+  return follow(other, "/" + target->path, links + 1);
+}
+
+FoundObject follow_step(hid_t group, const std::string& name, int links) {
+  if (!is_group(group)) return none(group, "there is no group that holds '" + name + "'");
+  H5L_info_t info;
+  if (H5Lget_info(group, name.c_str(), &info, H5P_DEFAULT) < 0) {
+    return none(group, "there is no '" + name + "'");
+  }
+  if (links > most_links_in_a_row) return none(group, "'" + name + "' links to itself");
+  if (info.type == H5L_TYPE_HARD) {
+    const hid_t object = H5Oopen(group, name.c_str(), H5P_DEFAULT);
+    if (object >= 0) return {Hid(object), ""};
+    return none(group, "'" + name + "' cannot be read: " + hdf5_reason());
+  }
+  if (info.type == H5L_TYPE_EXTERNAL) return follow_external(group, name, links);
+  if (info.type != H5L_TYPE_SOFT) return none(group, "'" + name + "' is a link of unknown kind");
+  const std::vector<char> value = link_value(group, name, info.u.val_size);
+  if (value.empty()) return none(group, "the link '" + name + "' is damaged");
+  return follow(group, value.data(), links + 1);
+}
+
+FoundObject follow(hid_t from, const std::string& path, int links) {
+  silence_hdf5();
+  FoundObject at{Hid(H5Oopen(from, path.starts_with('/') ? "/" : ".", H5P_DEFAULT)), ""};
+  if (!at.object.is_open()) return none(from, "the root group cannot be read: " + hdf5_reason());
+  std::istringstream steps(path);
+  for (std::string step; at.object.is_open() && std::getline(steps, step, '/');) {
+    if (!step.empty() && step != ".") at = follow_step(at.object, step, links);
+  }
+  H5Eclear2(H5E_DEFAULT);
+  return at;
+}
+
+/// What tells an object from all others, however it is linked.
+using Identity = std::pair<unsigned long, haddr_t>;
+
+struct Walk {
+  const std::function<void(const std::string&, hid_t)>& visit;
+  std::set<Identity> seen;
+  int links = 0;
+
+  void below(hid_t group, const std::string& path, int level) {
+    if (level > most_levels) return;
+    for (const std::string& name : link_names(group)) {
+      if (++links > most_links) return;
+      const Hid object = find_object(group, name);
+      H5O_info_t info;
+      if (!object.is_open() || H5Oget_info2(object, &info, H5O_INFO_BASIC) < 0) continue;
+      if (!seen.insert({info.fileno, info.addr}).second) continue;
+      const std::string at = path.empty() ? name : path + "/" + name;
+      visit(at, object);
+      if (is_group(object)) below(object, at, level + 1);
+    }
+  }
+};
+
+}  // namespace
+
+FoundObject follow_path(hid_t from, const std::string& path) {
+  return follow(from, path, 0);
+}
+
+Hid find_object(hid_t from, const std::string& path) {
+  return follow_path(from, path).object;
+}
+
+Hid require_object(hid_t from, const std::string& path) {
+  FoundObject found = follow_path(from, path);
+  if (found.object.is_open()) return std::move(found.object);
+  throw InputError(found.reason);
+}
+
+std::optional<ExternalTarget> external_target(hid_t group, const std::string& name) {
+  silence_hdf5();
+  H5L_info_t info;
+  if (H5Lget_info(group, name.c_str(), &info, H5P_DEFAULT) < 0) return std::nullopt;
+  if (info.type != H5L_TYPE_EXTERNAL) return std::nullopt;
+  const std::vector<char> value = link_value(group, name, info.u.val_size);
+  const char *file = nullptr, *path = nullptr;
+  unsigned flags = 0;
+  if (value.empty() || H5Lunpack_elink_val(value.data(), value.size(), &flags, &file, &path) < 0) {
+    return std::nullopt;
+  }
+  return ExternalTarget{file, path};
+}
+
+bool is_plain_name(const std::string& file) {
+  const std::filesystem::path path(file.starts_with("./") ? file.substr(2) : file);
+  return !path.empty() && path == path.filename() && path != ".." && path != "." &&
+         file.find('\\') == std::string::npos;
+}
+
+bool is_group(hid_t object) {
+  return H5Iget_type(object) == H5I_GROUP;
+}
+bool is_dataset(hid_t object) {
+  return H5Iget_type(object) == H5I_DATASET;
+}
+
+void visit_objects(hid_t group, const std::function<void(const std::string&, hid_t)>& visit) {
+  Walk{visit, {}}.below(group, "", 0);
+}
+
+}  // namespace kinema::io

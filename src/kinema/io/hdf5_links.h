@@ -1,0 +1,45 @@
+// Ways through an HDF5 file that somebody else wrote: links are followed step by step, and none
+// leads out of the file's own folder.
+#pragma once
+
+#include "kinema/io/hdf5.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace kinema::io {
+
+/// A group or dataset, or why there is none.
+struct FoundObject {
+  Hid object;
+  std::string reason;
+};
+
+/// The object at `path` ("entry/data"; from the root with a leading '/'). Soft links are followed
+/// within the file, external ones to files that lie in the same folder.
+FoundObject follow_path(hid_t from, const std::string& path);
+
+/// The same, not open where there is none.
+Hid find_object(hid_t from, const std::string& path);
+/// The same; InputError with the reason where there is none.
+Hid require_object(hid_t from, const std::string& path);
+
+/// Where an external link leads: the name of a file as it stands there, and a path within it.
+struct ExternalTarget {
+  std::string file, path;
+};
+/// None where `name` is no external link of the group.
+std::optional<ExternalTarget> external_target(hid_t group, const std::string& name);
+
+/// Whether a file's name stays in the folder where it is looked for.
+bool is_plain_name(const std::string& file);
+
+bool is_group(hid_t object);
+bool is_dataset(hid_t object);
+
+/// Calls visit(path, object) for every group and dataset below `group`, each once, in order of
+/// name; paths have no leading '/'. At most 32 levels and 20,000 links.
+void visit_objects(hid_t group, const std::function<void(const std::string&, hid_t)>& visit);
+
+}  // namespace kinema::io

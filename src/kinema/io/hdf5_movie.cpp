@@ -1,0 +1,127 @@
+// The table of HDF5's flavours, and the choice of an image.
+#include "kinema/io/hdf5_movie.h"
+
+#include "kinema/io/hdf5_flavours.h"
+#include "kinema/io/hdf5_links.h"
+#include "kinema/io/hdf5_storage.h"
+
+#include <algorithm>
+
+namespace kinema::io {
+namespace {
+
+constexpr std::size_t most_listed = 200;
+
+/// Most specific first; the last takes every file.
+constexpr Hdf5Flavour flavours[] = {
+    {[](hid_t) { return true; }, plain_images, describe_plain},
+};
+
+Index elements(const Hdf5Image& image) {
+  Index count = 1;
+  for (const Index extent : image.shape) count *= extent;
+  for (const FramePart& part : image.parts) count += part.frames;
+  return count;
+}
+
+std::string listed(const std::vector<Hdf5Image>& images) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min<std::size_t>(images.size(), 12); ++i) {
+    text += (i == 0 ? "" : ", ") + images[i].name;
+  }
+  return text + (images.size() > 12 ? ", ..." : "");
+}
+
+const Hdf5Image& largest(const std::vector<Hdf5Image>& images) {
+  const auto rank = [](const Hdf5Image& image) {
+    return std::tuple(image.preferred, image.shape.size() > 2, elements(image));
+  };
+  return *std::max_element(images.begin(), images.end(), [&](const auto& a, const auto& b) {
+    return rank(a) < rank(b);
+  });
+}
+
+std::string without_slash(const std::string& path) {
+  return path.starts_with('/') ? path.substr(1) : path;
+}
+
+Hdf5Image chosen(hid_t file, const std::vector<Hdf5Image>& images, const std::string& wanted) {
+  const std::string path = hdf5_path(file).string();
+  if (wanted.empty()) {
+    if (!images.empty()) return largest(images);
+    throw InputError(path + ": holds no dataset of pixels with two or more axes");
+  }
+  for (const Hdf5Image& image : images) {
+    if (image.name == wanted || image.path == without_slash(wanted)) return image;
+  }
+  const FoundObject found = follow_path(file, without_slash(wanted));
+  const bool is_there = found.object.is_open();
+  if (is_there && is_dataset(found.object)) {
+    if (auto image = image_at(without_slash(wanted), found.object)) return *image;
+  }
+  throw InputError((is_there ? path + ": '" + wanted + "' is no image" : found.reason) +
+                   "; --dataset takes " +
+                   (images.empty() ? "the path of a dataset" : listed(images)));
+}
+
+void note_missing_chunks(hid_t dataset, MovieInfo& info) {
+  if (!is_chunked(dataset)) return;
+  const ChunkCount chunks = count_chunks(dataset);
+  if (chunks.written >= chunks.whole) return;
+  info.notes.push_back(std::to_string(chunks.whole - chunks.written) + " of " +
+                       std::to_string(chunks.whole) +
+                       " chunks were never written and read as the fill value");
+}
+
+void refuse_container(hid_t file) {
+  if (!has_attribute(require_object(file, "/"), "kinema_schema")) return;
+  throw InputError(hdf5_path(file).string() +
+                   ": is a container of coded measurements, not a movie; `kinema codec decode` "
+                   "makes it one");
+}
+
+}  // namespace
+
+std::unique_ptr<MovieSource> open_hdf5(const std::filesystem::path& path,
+                                       const ReadOptions& options) {
+  Hid file = open_hdf5(path, Hdf5Access::read);
+  refuse_container(file);
+  const Hdf5Flavour& flavour = *std::find_if(
+      std::begin(flavours), std::end(flavours), [&](const auto& f) { return f.recognises(file); });
+  const std::vector<Hdf5Image> images = flavour.images(file);
+  Hdf5Image image = chosen(file, images, options.dataset);
+  MovieInfo info;
+  info.dataset = image.name;
+  for (std::size_t i = 0; i < std::min(images.size(), most_listed) && images.size() > 1; ++i) {
+    info.datasets.push_back(images[i].name);
+  }
+  if (image.parts.empty()) {
+    const FrameDataset dataset(
+        require_object(file, image.path), image.axes, path.string() + ": '" + image.path + "'");
+    image.parts = {{path, image.path, dataset.frames()}};
+    note_missing_chunks(require_object(file, image.path), info);
+  }
+  flavour.describe(file, image, info);
+  return std::make_unique<Hdf5Source>(
+      std::move(file), std::move(image.parts), image.axes, std::move(info));
+}
+
+std::optional<Hdf5Image> image_at(const std::string& path, hid_t dataset) {
+  const auto extents = extents_of(dataset);
+  if (!extents || extents->size() < 2 || !hdf5_pixels(dataset).reason.empty()) return std::nullopt;
+  if (std::find(extents->begin(), extents->end(), 0) != extents->end()) return std::nullopt;
+  return Hdf5Image{path, path, *extents};
+}
+
+std::vector<Hdf5Image> plain_images(hid_t file) {
+  std::vector<Hdf5Image> images;
+  visit_objects(file, [&](const std::string& path, hid_t object) {
+    if (!is_dataset(object)) return;
+    if (auto image = image_at(path, object)) images.push_back(std::move(*image));
+  });
+  return images;
+}
+
+void describe_plain(hid_t, const Hdf5Image&, MovieInfo&) {}
+
+}  // namespace kinema::io
