@@ -53,13 +53,13 @@ TEST(Contrast, IsNeverEmptyAndPassesOverWhatIsNotFinite) {
 
 TEST(Contrast, LevelsRunFromBlackToWhite) {
   const std::vector<float> pixels = {
-      -1.0F, 0.0F, 50.0F, 100.0F, 200.0F, std::numeric_limits<float>::quiet_NaN()};
+      -1.0F, 0.0F, 100.0F, 510.0F, 900.0F, std::numeric_limits<float>::quiet_NaN()};
   std::array<std::uint8_t, 6> levels{};
   levels_from(PixelType::f32,
               reinterpret_cast<const std::byte*>(pixels.data()),
-              Contrast{0.0, 100.0},
+              Contrast{0.0, 510.0},
               levels);
-  EXPECT_EQ(levels, (std::array<std::uint8_t, 6>{0, 0, 128, 255, 255, 0}));
+  EXPECT_EQ(levels, (std::array<std::uint8_t, 6>{0, 0, 50, 255, 255, 0}));
 }
 
 }  // namespace
