@@ -62,9 +62,7 @@ TEST(Samples, HoldThePixelsThatIndependentReadersSaw) {
 }
 
 TEST(Samples, WhatIsNoMovieIsAnInputError) {
-  for (const char* name : {"mrcfile/mrc/emd_3197.png",
-                           "mrcfile/mrc/EMD-3197.map.bz2",
-                           "rsciio/mrc/ROI_Random_Scan_info.txt"}) {
+  for (const char* name : {"mrcfile/mrc/EMD-3197.map.bz2", "rsciio/mrc/ROI_Random_Scan_info.txt"}) {
     const auto path = test::test_data("formats") / name;
     KINEMA_REQUIRE_DATA(path);
     EXPECT_THROW(open_movie(path), InputError) << name;

@@ -5,10 +5,14 @@
 #include "kinema/io/file.h"
 #include "kinema/io/hdf5.h"
 #include "kinema/io/hdf5_movie.h"
+#include "kinema/io/jpeg.h"
 #include "kinema/io/movie_writer.h"
 #include "kinema/io/mrc.h"
 #include "kinema/io/npy.h"
+#include "kinema/io/png.h"
 #include "kinema/io/reader_process.h"
+#include "kinema/io/sequence.h"
+#include "kinema/io/sequence_files.h"
 #include "kinema/io/ser.h"
 #include "kinema/io/tiff.h"
 #include "kinema/io/tvips.h"
@@ -41,6 +45,8 @@ constexpr MovieFormat formats[] = {
      true,
      is_hdf5,
      open_hdf5},
+    {"png", ".png", "grey of 1-16 bits, rgb8, rgba8", false, false, is_png, open_png},
+    {"jpeg", ".jpg .jpeg", "grey of 8 bits, rgb8", false, false, is_jpeg, open_jpeg},
     {"mrc", ".mrc .mrcs .map .st", "modes 0, 1, 2, 6, 12", true, false, is_mrc, open_mrc},
     {"tvips", ".tvips", "uint8, uint16", false, false, is_tvips, open_tvips},
     {"avi", ".avi", "uint8, uint16, colour", true, true, is_avi, open_video},
@@ -136,6 +142,12 @@ class InformedSource : public MovieSource {
   MovieInfo info_;
 };
 
+std::unique_ptr<MovieSource> open_file(const std::filesystem::path& path,
+                                       const ReadOptions& options) {
+  const MovieFormat& format = find_format(path);
+  return format.isolated ? open_in_reader(path, options, format.name) : format.open(path, options);
+}
+
 }  // namespace
 
 std::span<const MovieFormat> movie_formats() {
@@ -143,7 +155,7 @@ std::span<const MovieFormat> movie_formats() {
 }
 
 std::string movie_format(const std::filesystem::path& path) {
-  return find_format(path).name;
+  return is_sequence(path) ? sequence_format(path) : find_format(path).name;
 }
 
 std::unique_ptr<MovieSource> open_movie_here(const std::filesystem::path& path,
@@ -153,9 +165,8 @@ std::unique_ptr<MovieSource> open_movie_here(const std::filesystem::path& path,
 
 std::unique_ptr<MovieSource> open_movie(const std::filesystem::path& path,
                                         const ReadOptions& options) {
-  const MovieFormat& format = find_format(path);
   std::unique_ptr<MovieSource> source =
-      format.isolated ? open_in_reader(path, options, format.name) : format.open(path, options);
+      is_sequence(path) ? open_sequence(path, options) : open_file(path, options);
   MovieInfo info = source->info();
   if (source->frames()) read_sidecar(path, source->format(), *source->frames(), info);
   apply_user(options, info);

@@ -25,7 +25,8 @@ struct MovieFormat {
 /// Every format that is read, most specific first. A new format is one file and one line there.
 std::span<const MovieFormat> movie_formats();
 
-/// Name of the format of a file; InputError where it is empty or of none.
+/// Name of the format of a file, "sequence of png" for a folder or a pattern; InputError where it
+/// is empty or of none.
 std::string movie_format(const std::filesystem::path& path);
 
 /// Opens a movie in this process with its format's own function, with nothing added: what the
@@ -33,9 +34,10 @@ std::string movie_format(const std::filesystem::path& path);
 std::unique_ptr<MovieSource> open_movie_here(const std::filesystem::path& path,
                                              const ReadOptions& options = {});
 
-/// Opens a movie for streaming, in a reader process where its format asks for that. The user's
-/// pixel size stands in for an absent one, and wins over the file's; a side-car that kinema wrote
-/// beside the file is asked where both are absent.
+/// Opens a movie for streaming: a file (in a reader process where its format asks for that), a
+/// folder of images, or a pattern of their names (see sequence.h). The user's pixel size stands in
+/// for an absent one, and wins over the file's; a side-car that kinema wrote beside the file is
+/// asked where both are absent.
 std::unique_ptr<MovieSource> open_movie(const std::filesystem::path& path,
                                         const ReadOptions& options = {});
 
