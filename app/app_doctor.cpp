@@ -27,10 +27,6 @@ constexpr const char* blas_mend =
 constexpr const char* busy_mend = "the library is a fast one: look again when the machine is idle";
 constexpr const char* mpi_mend = "apt install libopenmpi-dev, then ./run build";
 
-struct DoctorOptions {
-  static void fields(auto& /*self*/, auto&& /*visit*/) {}
-};
-
 /// One thing looked at: what was found and, where something is wrong, the mend.
 struct Finding {
   std::string name;  // key in the JSON and the first column
@@ -163,7 +159,7 @@ Finding look_at_hdf5() {
 }
 
 Outcome run_doctor(const Arguments& /*arguments*/,
-                   const DoctorOptions& /*options*/,
+                   const NoOptions& /*options*/,
                    const Session& session) {
   const std::vector<Finding> findings{look_at_cpu(),
                                       look_at_memory(),
@@ -190,7 +186,7 @@ Outcome run_doctor(const Arguments& /*arguments*/,
 }  // namespace
 
 std::vector<Verb> doctor_verbs() {
-  return {make_verb<DoctorOptions>(
+  return {make_verb<NoOptions>(
       "doctor", "what this machine offers, and the mend of what is missing", {}, "", run_doctor)};
 }
 

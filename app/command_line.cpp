@@ -46,13 +46,14 @@ void add_verb(CLI::App& app,
               std::string& config) {
   app.description(verb.summary);
   for (const Argument& argument : verb.arguments) {
-    line.arguments[argument.name] = "";
-    app.add_option(argument.name, line.arguments[argument.name], argument.help)
-        ->required(argument.required && arguments_required)
-        ->type_name("");
+    CLI::Option* option =
+        argument.many
+            ? app.add_option(argument.name, line.arguments.lists[argument.name], argument.help)
+            : app.add_option(argument.name, line.arguments.words[argument.name], argument.help);
+    option->required(argument.required && arguments_required)->type_name("");
   }
   if (!verb.output_help.empty()) {
-    app.add_option("-o,--output", line.arguments["OUT"], verb.output_help)->type_name("PATH");
+    app.add_option("-o,--output", line.arguments.words["OUT"], verb.output_help)->type_name("PATH");
   }
   for (const OptionField& field : verb.options) add_option(app, field, line.options, "Options");
   const std::vector<std::string> own = names_of(verb.options);

@@ -34,15 +34,6 @@ void stop_on_signal(int) {
   if (progress_to_stop != nullptr) progress_to_stop->request_stop();
 }
 
-/// Every verb of the program.
-std::vector<Verb> all_verbs() {
-  std::vector<Verb> verbs;
-  for (auto&& group : {movie_verbs(), codec_verbs(), simulate_verbs(), doctor_verbs()}) {
-    verbs.insert(verbs.end(), group.begin(), group.end());
-  }
-  return verbs;
-}
-
 /// The verb that the first words name, and how many words that took.
 std::pair<const Verb*, int> find_verb(const std::vector<Verb>& verbs, int argc, char** argv) {
   std::string name;
@@ -64,6 +55,11 @@ std::string command_of(int argc, char** argv) {
 
 std::string with_newline(const std::string& text) {
   return text.empty() || text.ends_with("\n") ? text : text + "\n";
+}
+
+/// Bytes of files that are no UTF-8 are replaced.
+std::string json_text(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 std::string list_of_verbs(const std::vector<Verb>& verbs) {
@@ -96,26 +92,30 @@ void print(const std::string& text) {
   }
 }
 
+/// One line on standard error.
+void say(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');  // libraries' own words may have several lines
+  std::fputs(("kinema: " + text + "\n").c_str(), stderr);
+}
+
 /// Says on standard error what went wrong; the exit code tells of which kind it is.
 ExitCode tell(const std::exception_ptr& failure) {
-  const auto say = [](std::string text, ExitCode code) {
-    std::replace(
-        text.begin(), text.end(), '\n', ' ');  // libraries' own words may have several lines
-    std::fputs(("kinema: " + text + "\n").c_str(), stderr);
+  const auto told = [](const std::string& text, ExitCode code) {
+    say(text);
     return code;
   };
   try {
     std::rethrow_exception(failure);
   } catch (const InputError& error) {
-    return say(error.what(), wrong_input);
+    return told(error.what(), wrong_input);
   } catch (const IoError& error) {
-    return say(error.what(), io_failed);
+    return told(error.what(), io_failed);
   } catch (const Interrupted& error) {
-    return say(error.what(), interrupted);
+    return told(error.what(), interrupted);
   } catch (const std::bad_alloc&) {
-    return say("out of memory; give --memory to stay within a bound, or lower --ratio", io_failed);
+    return told("out of memory; give --memory to stay within a bound, or lower --ratio", io_failed);
   } catch (const std::exception& error) {
-    return say(std::string("this is a bug of kinema, please report it: ") + error.what(), our_bug);
+    return told(std::string("this is a bug of kinema, please report it: ") + error.what(), our_bug);
   }
 }
 
@@ -152,16 +152,18 @@ int run_verb(const std::vector<Verb>& verbs,
   if (globals.threads) set_threads(*globals.threads);
 
   const Comm comm = Comm::start();
-  const auto progress = make_progress(!comm.is_root() || globals.quiet ? "none" : globals.progress);
+  const auto progress =
+      make_progress(!comm.is_root() || globals.quiet ? ProgressLook::none : globals.progress);
   progress_to_stop = progress.get();
   std::signal(SIGINT, stop_on_signal);
   std::signal(SIGTERM, stop_on_signal);
   const Outcome outcome = run_on_ranks(comm, [&] {
     return verb.run(line.arguments, line.options, {globals, *progress, comm, command});
   });
-  if (comm.is_root())
-    print(globals.json ? outcome.json.dump(2) + "\n" : with_newline(outcome.text));
-  return done;
+  if (!comm.is_root()) return outcome.complaints.empty() ? done : wrong_input;
+  print(globals.json ? json_text(outcome.json) : with_newline(outcome.text));
+  for (const std::string& complaint : outcome.complaints) say(complaint);
+  return outcome.complaints.empty() ? done : wrong_input;
 }
 
 int run(int argc, char** argv) {
@@ -199,6 +201,19 @@ int run(int argc, char** argv) {
 }
 
 }  // namespace
+
+std::vector<Verb> all_verbs() {
+  std::vector<Verb> verbs;
+  for (auto&& group : {info_verbs(),
+                       convert_verbs(),
+                       codec_verbs(),
+                       simulate_verbs(),
+                       doctor_verbs(),
+                       shell_verbs()}) {
+    verbs.insert(verbs.end(), group.begin(), group.end());
+  }
+  return verbs;
+}
 
 Index Session::memory() const {
   if (globals.memory) {

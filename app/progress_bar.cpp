@@ -15,11 +15,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-enum class Look { bar, plain, json };
-
 class ShownProgress : public Progress {
  public:
-  explicit ShownProgress(Look look) : look_(look) {}
+  explicit ShownProgress(ProgressLook look) : look_(look) {}
 
   void begin(std::string_view stage, Index total, std::string_view unit) override {
     const std::lock_guard lock(mutex_);
@@ -38,15 +36,16 @@ class ShownProgress : public Progress {
   }
   void end() override {
     const std::lock_guard lock(mutex_);
-    if (look_ == Look::bar) std::fputs("\n", stderr);
+    if (look_ == ProgressLook::bar) std::fputs("\n", stderr);
   }
   void note(std::string_view text) override {
     const std::lock_guard lock(mutex_);
-    if (look_ == Look::json) {
+    if (look_ == ProgressLook::json) {
       std::fputs((nlohmann::json{{"note", text}}.dump() + "\n").c_str(), stderr);
     } else {
-      std::fputs(fmt::format("{}kinema: {}\n", look_ == Look::bar ? "\r\033[K" : "", text).c_str(),
-                 stderr);
+      std::fputs(
+          fmt::format("{}kinema: {}\n", look_ == ProgressLook::bar ? "\r\033[K" : "", text).c_str(),
+          stderr);
     }
   }
 
@@ -54,7 +53,7 @@ class ShownProgress : public Progress {
   void show(bool now) {
     const auto time = Clock::now();
     const auto pause =
-        look_ == Look::bar ? std::chrono::milliseconds(100) : std::chrono::seconds(5);
+        look_ == ProgressLook::bar ? std::chrono::milliseconds(100) : std::chrono::seconds(5);
     if (!now && time - shown_ < pause) return;
     shown_ = time;
     const double seconds = std::chrono::duration<double>(time - start_).count();
@@ -64,7 +63,7 @@ class ShownProgress : public Progress {
     const double left = rate > 0.0 ? static_cast<double>(total_ - done_) / rate : 0.0;
     std::string line;
     switch (look_) {
-      case Look::bar: {
+      case ProgressLook::bar: {
         constexpr int cells = 30;
         const int full = static_cast<int>(share * cells);
         line = fmt::format("\r\033[K{:<10} [{:=<{}}{: <{}}] {}/{} {}  {:.1f}/s  {:.0f} s left",
@@ -80,10 +79,10 @@ class ShownProgress : public Progress {
                            left);
         break;
       }
-      case Look::plain:
+      case ProgressLook::plain:
         line = fmt::format("{}: {}/{} {}, {:.1f} s\n", stage_, done_, total_, unit_, seconds);
         break;
-      case Look::json:
+      case ProgressLook::json:
         line = nlohmann::json{{"stage", stage_},
                               {"done", done_},
                               {"total", total_},
@@ -92,12 +91,15 @@ class ShownProgress : public Progress {
                    .dump() +
                "\n";
         break;
+      case ProgressLook::automatic:
+      case ProgressLook::none:
+        break;
     }
     std::fputs(line.c_str(), stderr);
     std::fflush(stderr);
   }
 
-  Look look_;
+  ProgressLook look_;
   std::mutex mutex_;
   std::string stage_, unit_;
   Index total_ = 0, done_ = 0;
@@ -106,15 +108,12 @@ class ShownProgress : public Progress {
 
 }  // namespace
 
-std::unique_ptr<Progress> make_progress(const std::string& kind) {
-  if (kind == "none") return std::make_unique<Progress>();
-  if (kind == "bar") return std::make_unique<ShownProgress>(Look::bar);
-  if (kind == "plain") return std::make_unique<ShownProgress>(Look::plain);
-  if (kind == "json") return std::make_unique<ShownProgress>(Look::json);
-  if (kind == "auto") {
-    return std::make_unique<ShownProgress>(isatty(STDERR_FILENO) != 0 ? Look::bar : Look::plain);
+std::unique_ptr<Progress> make_progress(ProgressLook look) {
+  if (look == ProgressLook::none) return std::make_unique<Progress>();
+  if (look == ProgressLook::automatic) {
+    look = isatty(STDERR_FILENO) != 0 ? ProgressLook::bar : ProgressLook::plain;
   }
-  throw InputError("option 'progress': '" + kind + "' is not one of auto, bar, plain, json, none");
+  return std::make_unique<ShownProgress>(look);
 }
 
 }  // namespace kinema::app

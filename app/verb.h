@@ -7,6 +7,7 @@
 #include "kinema/base/progress.h"
 #include "kinema/data/provenance.h"
 
+#include "progress_bar.h"
 #include <functional>
 #include <string>
 #include <vector>
@@ -16,7 +17,7 @@ namespace kinema::app {
 /// Options that every verb takes.
 struct GlobalOptions {
   bool json = false;
-  std::string progress = "auto";
+  ProgressLook progress = ProgressLook::automatic;
   std::optional<int> threads;
   std::uint64_t seed = 0;
   std::optional<Memory> memory;
@@ -25,7 +26,7 @@ struct GlobalOptions {
 
   static void fields(auto& self, auto&& visit) {
     visit("json", self.json, "print the result as one JSON object");
-    visit("progress", self.progress, "how progress is shown: auto, bar, plain, json or none");
+    visit("progress", self.progress, "how progress is shown");
     visit("threads", self.threads, "threads to use; auto takes every core the process may use");
     visit("seed", self.seed, "seed of everything random");
     visit("memory", self.memory, "memory to stay within, e.g. \"4 GiB\"");
@@ -52,16 +53,28 @@ struct Session {
 struct Outcome {
   Json json = Json::object();
   std::string text;  // for people; empty prints nothing
+  /// Lines for standard error: what of the input was wrong although there is a result. Any of them
+  /// makes the exit code 2.
+  std::vector<std::string> complaints = {};
 };
 
 /// A positional argument, e.g. {"MOVIE", "the movie to encode"}.
 struct Argument {
   std::string name, help;
   bool required = true;
+  bool many = false;  // one or more words
+  /// What may stand there: "file", or words separated by '|'.
+  std::string type = "file";
 };
 
-/// Values of the positional arguments by name; an absent optional one is "".
-using Arguments = std::map<std::string, std::string>;
+/// Values of the positional arguments by name.
+struct Arguments {
+  std::map<std::string, std::string> words;               // an absent optional one is ""
+  std::map<std::string, std::vector<std::string>> lists;  // those of which there may be many
+
+  const std::string& at(const std::string& name) const { return words.at(name); }
+  const std::vector<std::string>& all(const std::string& name) const { return lists.at(name); }
+};
 
 struct Verb {
   std::string name;     // "info", "codec encode"
@@ -98,10 +111,20 @@ Verb make_verb(std::string name,
           [=](const Json& values) { return options_json(parsed(values)); }};
 }
 
+/// For verbs without options of their own.
+struct NoOptions {
+  static void fields(auto& /*self*/, auto&& /*visit*/) {}
+};
+
+/// Every verb of the program.
+std::vector<Verb> all_verbs();
+
 /// Verbs of each file of app/, gathered in main.cpp's table.
-std::vector<Verb> movie_verbs();     // app_movie.cpp: info, convert, formats
+std::vector<Verb> info_verbs();      // app_info.cpp: info, formats
+std::vector<Verb> convert_verbs();   // app_convert.cpp: convert
 std::vector<Verb> simulate_verbs();  // app_simulate.cpp: simulate nanocrystals
 std::vector<Verb> codec_verbs();     // app_codec.cpp: codec masks, encode, wrap, decode, ...
 std::vector<Verb> doctor_verbs();    // app_doctor.cpp: doctor
+std::vector<Verb> shell_verbs();     // app_shell.cpp: completion, manual
 
 }  // namespace kinema::app

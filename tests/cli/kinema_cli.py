@@ -6,6 +6,7 @@ that it was started in. The program is the first argument.
 
 import json
 import os
+import struct
 import subprocess
 import sys
 import traceback
@@ -50,6 +51,15 @@ def simulate(path, frames=12, height=64, width=64, *more):
     """A small movie of nanocrystals."""
     run("simulate", "nanocrystals", "--frames", frames, "--height", height, "--width", width,
         "-o", path, "--force", "--quiet", *more)
+    return path
+
+
+def write_npy(path, descr, shape, data):
+    """A .npy file, byte by byte."""
+    header = f"{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}, }}"
+    header = header.ljust(117).encode() + b"\n"
+    with open(path, "wb") as file:
+        file.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + data)
     return path
 
 

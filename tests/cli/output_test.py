@@ -23,6 +23,8 @@ EVERY_VERB = [
     ["codec", "evaluate", "decoded.npy", "--reference", "clean.npy", "--raw", "movie.npy"],
     ["codec", "report", "coded.h5", "decoded.npy", "--raw", "movie.npy", "-o", "x.html"],
     ["doctor"],
+    ["completion", "bash"],
+    ["manual", "-o", "."],
 ]
 
 
@@ -108,7 +110,7 @@ def test_info_tells_of_containers():
         return
     with h5py.File("other.h5", "w") as file:
         file["numbers"] = [1, 2, 3]
-    refused("info", "other.h5", says="not a kinema container")
+    refused("info", "other.h5", says="other.h5: holds no")
 
 
 run_tests(globals())

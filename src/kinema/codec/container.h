@@ -58,6 +58,9 @@ class ContainerWriter {
   std::unique_ptr<State> state_;
 };
 
+/// Whether the first bytes of a file are those of a container; false for what is no file.
+bool is_container(const std::filesystem::path& path);
+
 /// Reads a container, complete or not.
 class ContainerReader {
  public:

@@ -2,6 +2,7 @@
 #include "kinema/codec/container_header.h"
 
 #include "kinema/codec/container_layout.h"
+#include "kinema/io/file.h"
 
 #include <algorithm>
 #include <array>
@@ -287,6 +288,13 @@ void refuse(const Path& path, std::string what) {
   const auto breaks_line = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
   std::replace_if(what.begin(), what.end(), breaks_line, '?');
   throw InputError(path.string() + ": " + what);
+}
+
+bool is_container(const Path& path) {
+  constexpr std::size_t head_bytes = 4096;
+  std::error_code absent;
+  return std::filesystem::is_regular_file(path, absent) &&
+         io::is_hdf5_container(io::InputFile(path).head(head_bytes));
 }
 
 OpenContainer open_container(const Path& path) {

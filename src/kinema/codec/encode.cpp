@@ -88,6 +88,10 @@ void require_finite_sums(PixelType sum, const Array<std::byte, 1>& snapshot, con
 }  // namespace
 
 PixelType sum_type(PixelType recorded, Index ratio) {
+  if (!is_grey(recorded)) {
+    throw InputError("encode: pixels of type " + to_text(recorded) +
+                     " are no grey levels; `kinema convert --part` makes them so");
+  }
   switch (recorded) {
     case PixelType::u8:
       return ratio * 255 <= 65535 ? PixelType::u16 : PixelType::i32;

@@ -1,7 +1,13 @@
 // Snapshots as floats, and whether a measurement's parts agree.
 #include "kinema/data/measurement.h"
 
+#include <nlohmann/json.hpp>
+
 namespace kinema {
+
+nlohmann::ordered_json to_json(const NoiseModel& noise) {
+  return {{"gain", noise.gain}, {"read_variance", noise.read_variance}, {"change", noise.change}};
+}
 
 void require_groups(std::span<const Group> groups, Index ratio) {
   Index next = 0, row = 0;

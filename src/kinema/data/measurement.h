@@ -37,6 +37,8 @@ struct NoiseModel {
   double variance(double mean) const { return gain * (mean > 0.0 ? mean : 0.0) + read_variance; }
 };
 
+nlohmann::ordered_json to_json(const NoiseModel& noise);
+
 /// Snapshots (S, Y, X): exact sums in the narrowest of u16, i32 and float that holds them.
 using Snapshots = std::variant<Array<std::uint16_t, 3>, Array<std::int32_t, 3>, Array<float, 3>>;
 

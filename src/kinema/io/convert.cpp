@@ -8,6 +8,7 @@
 #include <array>
 #include <chrono>
 #include <cmath>
+#include <complex>
 #include <cstring>
 #include <limits>
 
@@ -34,22 +35,69 @@ bool is_signed(PixelType type) {
   return type == PixelType::i8 || type == PixelType::i16 || type == PixelType::i32;
 }
 
-/// Sums n x n pixels of the rectangle into `out`, exactly for integers (in double: up to 2^53).
+/// What pixels are summed in, exactly where they are integers: a double holds every sum that a type
+/// of up to 32 bits needs.
+template <class T>
+struct SumOf {
+  using Type = double;
+};
+template <>
+struct SumOf<std::uint64_t> {
+  using Type = std::uint64_t;
+};
+template <>
+struct SumOf<std::int64_t> {
+  using Type = std::int64_t;
+};
+template <class Real>
+struct SumOf<std::complex<Real>> {
+  using Type = std::complex<double>;
+};
+
+template <class T>
+constexpr bool is_complex_number =
+    !std::is_integral_v<T> && std::is_same_v<typename SumOf<T>::Type, std::complex<double>>;
+
+template <class Sum, class In>
+void add(Sum& sum, In pixel) {
+  if constexpr (std::is_integral_v<Sum>) {
+    if (__builtin_add_overflow(sum, pixel, &sum)) {
+      throw InputError("--bin: a sum of pixels is beyond 64 bits");
+    }
+  } else {
+    sum += static_cast<Sum>(pixel);
+  }
+}
+
+/// Calls visit(T{}) with the C++ type of pixels that can be summed: grey and complex ones.
+template <class Visit>
+void with_summable_type(PixelType type, Visit&& visit) {
+  if (type == PixelType::c64) {
+    visit(std::complex<float>{});
+  } else if (type == PixelType::c128) {
+    visit(std::complex<double>{});
+  } else {
+    with_pixel_type(type, visit);
+  }
+}
+
+/// Sums n x n pixels of the rectangle into `out`.
 template <class In, class Out>
 void bin_frame(const In* in, Index row_pixels, const Crop& crop, Index n, Out* out) {
   const Index height = crop.height / n, width = crop.width / n;
-  std::vector<double> sums(static_cast<std::size_t>(width));
+  using Sum = typename SumOf<In>::Type;
+  std::vector<Sum> sums(static_cast<std::size_t>(width));
   for (Index y = 0; y < height; ++y) {
-    std::fill(sums.begin(), sums.end(), 0.0);
+    std::fill(sums.begin(), sums.end(), Sum{});
     for (Index row = 0; row < n; ++row) {
       const In* pixels = in + (crop.y + y * n + row) * row_pixels + crop.x;
       for (Index x = 0; x < width; ++x) {
         for (Index i = 0; i < n; ++i) {
-          sums[static_cast<std::size_t>(x)] += static_cast<double>(pixels[x * n + i]);
+          add(sums[static_cast<std::size_t>(x)], pixels[x * n + i]);
         }
       }
     }
-    for (const double sum : sums) *out++ = static_cast<Out>(sum);
+    for (const Sum& sum : sums) *out++ = static_cast<Out>(sum);
   }
 }
 
@@ -102,13 +150,15 @@ class SelectedSource : public MovieSource {
       }
       return;
     }
-    with_pixel_type(recorded.type, [&](auto in) {
-      with_pixel_type(format_.type, [&](auto sum) {
-        bin_frame(reinterpret_cast<const decltype(in)*>(frame),
-                  recorded.width,
-                  crop_,
-                  bin_,
-                  reinterpret_cast<decltype(sum)*>(out));
+    with_summable_type(recorded.type, [&](auto in) {
+      with_summable_type(format_.type, [&](auto sum) {
+        if constexpr (is_complex_number<decltype(in)> == is_complex_number<decltype(sum)>) {
+          bin_frame(reinterpret_cast<const decltype(in)*>(frame),
+                    recorded.width,
+                    crop_,
+                    bin_,
+                    reinterpret_cast<decltype(sum)*>(out));
+        }
       });
     });
   }
@@ -126,9 +176,8 @@ std::optional<PixelType> exact_stand_in(const std::filesystem::path& out,
                                         PixelType recorded,
                                         Index bin) {
   const PixelType sums = binned_type(recorded, bin);
-  if (bin == 1 || writer_format(out) != "mrc" || is_float(sums) || bytes_of(sums) < 4) {
-    return std::nullopt;
-  }
+  const bool is_wide = sums == PixelType::u32 || sums == PixelType::i32;
+  if (bin == 1 || writer_format(out) != "mrc" || !is_wide) return std::nullopt;
   const double most = most_of(recorded) * static_cast<double>(bin) * static_cast<double>(bin);
   if (most > exact_in_f32) return std::nullopt;
   return PixelType::f32;
@@ -140,7 +189,11 @@ PixelType binned_type(PixelType type, Index n) {
   if (n < 1) throw InputError("--bin " + std::to_string(n) + " makes no sense; it is 1 or more");
   if (n == 1) return type;
   if (type == PixelType::f16) return PixelType::f32;
-  if (is_float(type)) return type;
+  const bool is_long = type == PixelType::u64 || type == PixelType::i64;
+  if (is_float(type) || is_complex(type) || is_long) return type;
+  if (is_colour(type)) {
+    throw InputError("--bin: sums of colours are none; take a part of them, e.g. --part luminance");
+  }
   const double most = most_of(type) * static_cast<double>(n) * static_cast<double>(n);
   const bool with_sign = is_signed(type);
   for (const PixelType wider : with_sign ? std::array{PixelType::i16, PixelType::i32}
@@ -153,6 +206,7 @@ PixelType binned_type(PixelType type, Index n) {
 std::unique_ptr<MovieSource> select(std::unique_ptr<MovieSource> source,
                                     const ConvertOptions& options,
                                     std::optional<PixelType> target) {
+  source = take_part(std::move(source), options.part);
   const FrameFormat recorded = source->format();
   const FrameSpan span = resolve(options.frames, source->frames().value());
   const Crop crop = options.crop.value_or(Crop{0, 0, recorded.height, recorded.width});
@@ -191,12 +245,13 @@ Converted convert(const std::filesystem::path& in,
   const auto begin = std::chrono::steady_clock::now();
   std::unique_ptr<MovieSource> source = open_movie(in, options);
   const FrameFormat recorded = source->format();
-  const auto stand_in = exact_stand_in(out, recorded.type, options.bin);
+  const PixelType taken = part_type(recorded.type, options.part);
+  const auto stand_in = exact_stand_in(out, taken, options.bin);
   source = select(std::move(source), options, stand_in);
 
   Converted result{source->format(), source->frames().value(), source->info()};
   if (stand_in) {
-    result.info.notes.push_back("MRC holds no " + to_text(binned_type(recorded.type, options.bin)) +
+    result.info.notes.push_back("MRC holds no " + to_text(binned_type(taken, options.bin)) +
                                 "; the sums are written as float32, which holds them exactly");
   }
   WriteOptions write_options;

@@ -1,5 +1,6 @@
 // From one movie file to another: some of its frames, a rectangle of them, binned, in another
-// format. The pixel type is kept; binning sums and widens it.
+// format. The pixel type is kept; binning sums and widens it, and of complex or coloured pixels one
+// part may be taken.
 #pragma once
 
 #include "kinema/base/options.h"
@@ -7,6 +8,7 @@
 #include "kinema/data/crop.h"
 #include "kinema/data/frame_range.h"
 #include "kinema/data/movie_source.h"
+#include "kinema/io/part.h"
 #include "kinema/io/read_options.h"
 
 #include <filesystem>
@@ -21,23 +23,26 @@ struct ConvertOptions : ReadOptions {
   FrameRange frames;
   std::optional<Crop> crop;
   Index bin = 1;
+  Part part = Part::automatic;
 
   static void fields(auto& self, auto&& visit) {
     visit("frames", self.frames, "frames a:b to keep, half-open, from 0");
     visit("crop", self.crop, "rectangle y,x,height,width to keep");
     visit("bin", self.bin, "sum squares of n x n pixels; the pixel type widens, the pixel grows");
+    visit("part", self.part, "the number to take of complex or coloured pixels; auto keeps all");
     ReadOptions::fields(self, visit);
   }
 };
 
-/// The narrowest type that holds every sum of n x n pixels of `type`; floats keep theirs, and
-/// 32-bit integers become f64.
+/// The narrowest type that holds every sum of n x n pixels of `type`: floats, complex pixels and
+/// 64-bit integers keep theirs, 32-bit integers become f64. InputError for colours, whose sums are
+/// none.
 PixelType binned_type(PixelType type, Index n);
 
-/// The part of `source` that the options ask for, as a movie of its own: cropped first, then
-/// binned. Rows and columns that fill no whole bin are left out, with a note. `target`, where
-/// given, is the pixel type to deliver instead of the source's or the binned one; it must hold it
-/// exactly.
+/// The part of `source` that the options ask for, as a movie of its own: its part first, then
+/// cropped, then binned. A sum beyond 64 bits is an InputError when it is read. Rows and columns
+/// that fill no whole bin are left out, with a note. `target`, where given, is the pixel type to
+/// deliver instead of the source's or the binned one; it must hold it exactly.
 std::unique_ptr<MovieSource> select(std::unique_ptr<MovieSource> source,
                                     const ConvertOptions& options,
                                     std::optional<PixelType> target = std::nullopt);

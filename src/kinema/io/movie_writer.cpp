@@ -15,7 +15,7 @@
 namespace kinema::io {
 namespace {
 
-constexpr WriterFormat writer_formats[] = {
+constexpr WriterFormat formats[] = {
     {"mrc", ".mrc .mrcs .map .st", mrc_stored_type, "write .tif or .npy", create_mrc, resume_mrc},
     {"tiff", ".tif .tiff", tiff_stored_type, "write .npy", create_tiff, resume_tiff},
     {"npy", ".npy", npy_stored_type, "", create_npy, resume_npy},
@@ -37,7 +37,7 @@ const WriterFormat& find_format(const std::filesystem::path& path) {
   const WriterFormat* found = nullptr;
   std::size_t longest = 0;
   std::string known;
-  for (const WriterFormat& format : writer_formats) {
+  for (const WriterFormat& format : formats) {
     known += (known.empty() ? "" : " ") + std::string(format.endings);
     std::istringstream endings(format.endings);
     for (std::string ending; endings >> ending;) {
@@ -101,6 +101,10 @@ std::unique_ptr<MovieWriter> with_sidecar(std::unique_ptr<MovieWriter> writer,
 }
 
 }  // namespace
+
+std::span<const WriterFormat> writer_formats() {
+  return formats;
+}
 
 std::unique_ptr<MovieWriter> MovieWriter::create(const std::filesystem::path& path,
                                                  const FrameFormat& format,

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 
 namespace kinema::io {
 
@@ -29,5 +30,8 @@ struct WriterFormat {
   /// As MovieWriter::resume(); null for formats that cannot go on with a partial file.
   std::unique_ptr<MovieWriter> (*resume)(const WriteRequest&);
 };
+
+/// Every format that is written.
+std::span<const WriterFormat> writer_formats();
 
 }  // namespace kinema::io

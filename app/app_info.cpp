@@ -1,0 +1,175 @@
+// info, formats: movie files as they are, what a container holds, and what kinema reads and writes.
+#include "kinema/codec/file_info.h"
+#include "kinema/io/formats.h"
+#include "kinema/io/writer_formats.h"
+
+#include <fmt/format.h>
+
+#include "facts_text.h"
+#include "text_table.h"
+#include "verb.h"
+#include <algorithm>
+#include <filesystem>
+
+namespace kinema::app {
+namespace {
+
+using codec::FileInfo;
+
+double megabytes(const FileInfo& file) {
+  return static_cast<double>(file.bytes) / 1e6;
+}
+
+std::string container_text(const FileInfo& file) {
+  const codec::ContainerHeader& header = *file.container;
+  std::string text = fmt::format("  {} snapshots (B = {}, {} masks) as {}",
+                                 header.groups.size(),
+                                 header.ratio,
+                                 to_text(header.mask_kind),
+                                 to_text(header.stored));
+  const Json bits = codec::to_json(file)["bits_per_pixel"];
+  if (bits.is_number()) text += fmt::format(", {:.3f} bits a pixel", bits.get<double>());
+  text += "\n";
+  if (header.noise) {
+    text += fmt::format("  noise: variance = {:.4g} * mean + {:.4g} (recorded units)\n",
+                        header.noise->gain,
+                        header.noise->read_variance);
+  }
+  return text;
+}
+
+std::string file_text(const FileInfo& file) {
+  const bool is_complete = !file.container || file.container->complete;
+  std::string text = fmt::format("{}: {}, {:.1f} MB{}\n",
+                                 file.path,
+                                 file.format,
+                                 megabytes(file),
+                                 is_complete ? "" : ", not complete");
+  text += movie_text(file.pixels, file.frames, file.info);
+  if (file.container) text += container_text(file);
+  if (!file.metadata.is_null()) text += "metadata:\n" + tree_text(file.metadata, 1);
+  return text;
+}
+
+/// The first clause of a refusal, without what it lists in parentheses.
+std::string in_short(std::string reason) {
+  reason.resize(std::min(reason.find("; "), reason.size()));
+  const auto open = reason.find(" ("), close = reason.find(')', open);
+  if (open != std::string::npos && close != std::string::npos) reason.erase(open, close + 1 - open);
+  return reason;
+}
+
+/// The row of a file, or of why it has none.
+std::vector<std::string> row_of(const FileInfo& file) {
+  const std::string name = std::filesystem::path(file.path).filename().string();
+  if (!file.error.empty()) return {name, "cannot be read: " + in_short(file.error)};
+  return {name,
+          file.format,
+          fmt::format("{} x {} x {}", file.frames, file.pixels.height, file.pixels.width),
+          to_text(file.pixels.type),
+          file.info.pixel_size ? readable(*file.info.pixel_size) : "-",
+          file.info.frame_time ? readable(*file.info.frame_time) : "-",
+          fmt::format("{:.1f}", megabytes(file))};
+}
+
+Outcome table_of(const std::vector<std::string>& words, const codec::InfoOptions& options) {
+  const codec::FileTable table = codec::file_table(words, options);
+  Outcome outcome{to_json(table), "", {}};
+  for (const FileInfo& movie : table.movies) {
+    outcome.text += fmt::format("as one movie: {} ({}), {} frame{} of {} x {}, {}, {:.1f} MB\n",
+                                movie.path,
+                                movie.format,
+                                movie.frames,
+                                movie.frames == 1 ? "" : "s",
+                                movie.pixels.height,
+                                movie.pixels.width,
+                                to_text(movie.pixels.type),
+                                megabytes(movie));
+  }
+  std::vector<std::vector<std::string>> rows{
+      {"file", "format", "frames x height x width", "pixels", "pixel size", "frame time", "MB"}};
+  std::size_t readable = table.movies.size();
+  for (const FileInfo& file : table.files) {
+    rows.push_back(row_of(file));
+    readable += file.error.empty() ? 1 : 0;
+  }
+  if (rows.size() > 1) outcome.text += table_text(rows, terminal_width());
+  if (options.all) {
+    for (const FileInfo& file : table.files) {
+      if (file.error.empty()) outcome.text += "\n" + file_text(file);
+    }
+  }
+  if (rows.size() == 1 && readable == 0) throw InputError(words[0] + ": the folder holds no file");
+  if (readable == 0) outcome.complaints = {"none of these files can be read"};
+  return outcome;
+}
+
+Outcome info(const Arguments& arguments, const codec::InfoOptions& options, const Session&) {
+  const std::vector<std::string>& words = arguments.all("FILE");
+  if (codec::means_many(words)) return table_of(words, options);
+  const FileInfo file = codec::file_info(words[0], options);
+  return {to_json(file), file_text(file), {}};
+}
+
+/// A format with what is read and what is written of it.
+struct FormatRow {
+  std::string name, endings, pixels_read, pixels_written = "";
+};
+
+std::vector<FormatRow> format_rows() {
+  std::vector<FormatRow> rows;
+  for (const io::MovieFormat& format : io::movie_formats()) {
+    rows.push_back({format.name, format.endings, format.pixels, ""});
+  }
+  for (const io::WriterFormat& format : io::writer_formats()) {
+    const auto same = std::find_if(
+        rows.begin(), rows.end(), [&](const FormatRow& row) { return row.name == format.name; });
+    FormatRow& row =
+        same != rows.end() ? *same : rows.emplace_back(FormatRow{format.name, format.endings, ""});
+    for (const PixelTypeName& pixel : pixel_type_names) {
+      if (!format.stored_type(pixel.type)) continue;
+      row.pixels_written += (row.pixels_written.empty() ? "" : ", ") + std::string(pixel.text);
+    }
+  }
+  return rows;
+}
+
+Outcome formats(const Arguments&, const NoOptions&, const Session&) {
+  Outcome outcome{{{"formats", Json::array()}}, "", {}};
+  std::vector<std::vector<std::string>> rows{{"format", "endings", "", "pixels"}};
+  for (const FormatRow& format : format_rows()) {
+    outcome.json["formats"].push_back({{"name", format.name},
+                                       {"endings", format.endings},
+                                       {"pixels", format.pixels_read},
+                                       {"pixels_written", format.pixels_written},
+                                       {"read", !format.pixels_read.empty()},
+                                       {"write", !format.pixels_written.empty()}});
+    if (!format.pixels_read.empty()) {
+      rows.push_back({format.name, format.endings, "read", format.pixels_read});
+    }
+    if (!format.pixels_written.empty()) {
+      rows.push_back({format.name, format.endings, "written", format.pixels_written});
+    }
+    if (!format.pixels_read.empty() && !format.pixels_written.empty()) {
+      rows.back()[0] = rows.back()[1] = "";
+    }
+  }
+  outcome.text = table_text(rows, terminal_width()) +
+                 "Files are recognised by their bytes; the ending chooses what is written.\n";
+  return outcome;
+}
+
+}  // namespace
+
+std::vector<Verb> info_verbs() {
+  return {
+      make_verb<codec::InfoOptions>(
+          "info",
+          "what a movie file holds, or a table of many",
+          {{"FILE", "files; a folder or a quoted pattern gives a table", true, true}},
+          "",
+          info),
+      make_verb<NoOptions>("formats", "movie formats that are read and written", {}, "", formats)};
+}
+
+}  // namespace kinema::app
