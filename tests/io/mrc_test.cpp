@@ -1,12 +1,14 @@
 // MRC headers as they are met: both byte orders, signs of mode 0, placeholders, lies and cuts.
 #include "kinema/io/mrc.h"
 
+#include "kinema/base/options.h"
 #include "kinema/io/formats.h"
 
 #include <gtest/gtest.h>
 
 #include "io_test_movies.h"
 #include "test_data.h"
+#include <complex>
 
 namespace kinema::io {
 namespace {
@@ -164,15 +166,95 @@ TEST_F(Mrc, SizesThatNoFileHoldsAreRefused) {
   EXPECT_THROW(open(bytes), InputError);
 }
 
-TEST_F(Mrc, OtherModesAreRefusedByNumber) {
-  for (const std::int32_t mode : {3, 4, 101}) {
-    try {
-      open(mrc_file(mode, 8));
-      ADD_FAILURE() << mode;
-    } catch (const InputError& error) {
-      EXPECT_NE(std::string(error.what()).find("mode " + std::to_string(mode)), std::string::npos);
-    }
+TEST_F(Mrc, OtherModesAreNotRecognised) {
+  for (const std::int32_t mode : {-1, 5, 7, 102, 1 << 24}) {
+    EXPECT_THROW(open(mrc_file(mode, 8)), InputError) << mode;
   }
+}
+
+TEST_F(Mrc, ComplexModesBecomeComplexFloats) {
+  std::string shorts = mrc_file(3, 4, /*big_endian=*/true), floats = mrc_file(4, 8);
+  put(shorts, 1024 + 4 * 5, std::int16_t{-300}, true);
+  put(shorts, 1024 + 4 * 5 + 2, std::int16_t{7}, true);
+  put(floats, 1024 + 8 * 5, -300.0F);
+  put(floats, 1024 + 8 * 5 + 4, 7.0F);
+  for (const std::string& bytes : {shorts, floats}) {
+    const auto source = open(bytes);
+    EXPECT_EQ(source->format(), (FrameFormat{PixelType::c64, 2, 4}));
+    const std::vector<std::byte> pixels = read_all(*source);
+    EXPECT_EQ(reinterpret_cast<const std::complex<float>*>(pixels.data())[5],
+              std::complex<float>(-300.0F, 7.0F));
+  }
+}
+
+TEST_F(Mrc, HalfBytesAreUnpackedLowHalfFirstAndRowsArePadded) {
+  std::string bytes = mrc_file(101, 1);
+  put(bytes, 0, std::int32_t{5});  // 5 columns in 3 bytes a row, 2 rows, 3 frames
+  bytes.resize(1024 + 18);
+  bytes.replace(1024, 3, "\x21\x43\xf5");
+  bytes.replace(1024 + 15, 3, "\xfe\xdc\xab");
+  const auto source = open(bytes);
+  EXPECT_EQ(source->format(), (FrameFormat{PixelType::u8, 2, 5}));
+  const std::vector<std::byte> pixels = read_all(*source);
+  const std::vector<std::byte> first(pixels.begin(), pixels.begin() + 5);
+  const std::vector<std::byte> last(pixels.end() - 5, pixels.end());
+  const auto row = [](int a, int b, int c, int d, int e) {
+    return std::vector<std::byte>{
+        std::byte(a), std::byte(b), std::byte(c), std::byte(d), std::byte(e)};
+  };
+  EXPECT_EQ(first, row(1, 2, 3, 4, 5));
+  EXPECT_EQ(last, row(14, 15, 12, 13, 11));
+  EXPECT_THROW(open(bytes.substr(0, bytes.size() - 1)), FileError);
+}
+
+TEST_F(Mrc, ColoursOfImodAreRead) {
+  std::string bytes = mrc_file(16, 3);
+  bytes[1024 + 3] = 'r';
+  bytes[1024 + 5] = 'b';
+  const auto source = open(bytes);
+  EXPECT_EQ(source->format().type, PixelType::rgb);
+  const std::vector<std::byte> pixels = read_all(*source);
+  EXPECT_EQ(static_cast<char>(pixels[3]), 'r');
+  EXPECT_EQ(static_cast<char>(pixels[5]), 'b');
+}
+
+TEST_F(Mrc, VolumesAndStacksOfThemAreToldApart) {
+  std::string bytes = mrc_file(2, 4);
+  put(bytes, 88, std::int32_t{1});
+  put_cell(bytes, 2.0F, 2.0F);
+  const auto volume = open(bytes);
+  EXPECT_EQ(volume->frames(), 3);
+  ASSERT_EQ(volume->info().axes.size(), 3U);
+  EXPECT_EQ(volume->info().axes[0].name, "z");
+  EXPECT_EQ(volume->info().axes[2], (Axis{"x", 4, 2.0, 0.0, "A"}));
+  EXPECT_NE(note_of(bytes).find("a volume (ISPG 1)"), std::string::npos);
+
+  put(bytes, 88, std::int32_t{401});
+  put(bytes, 36, std::int32_t{1});
+  const auto stack = open(bytes);
+  EXPECT_EQ(stack->frames(), 3);
+  ASSERT_EQ(stack->info().axes.size(), 4U);
+  EXPECT_EQ(stack->info().axes[0], (Axis{"volume", 3, 0.0, 0.0, ""}));
+  EXPECT_EQ(stack->info().axes[1].size, 1);
+
+  put(bytes, 88, std::int32_t{0});
+  EXPECT_EQ(open(bytes)->info().axes[0].name, "section");
+}
+
+TEST_F(Mrc, OldHeadersAreReadWithNotes) {
+  std::string bytes = mrc_file(1, 2, /*big_endian=*/true);
+  bytes.replace(208, 8, std::string(8, '\0'));
+  EXPECT_NE(note_of(bytes).find("'MAP ' is missing"), std::string::npos);
+  bytes.replace(208, 8, std::string("MAP \x44\x44\0\0", 8));
+  EXPECT_NE(note_of(bytes).find("makes sense only big-endian"), std::string::npos);
+}
+
+TEST_F(Mrc, TheMainHeaderIsInTheMetadata) {
+  std::string bytes = mrc_file(2, 4);
+  bytes.replace(224, 80, "a label" + std::string(73, ' '));
+  const Json tree = open(bytes)->metadata()["MRC header"];
+  EXPECT_EQ(tree["NX NY NZ"], Json::array({4, 2, 3}));
+  EXPECT_EQ(tree["labels"], Json::array({"a label"}));
 }
 
 TEST_F(Mrc, BytesAfterTheLastFrameAreTolerated) {

@@ -70,7 +70,7 @@ TEST_F(ValidateMrc, EveryFieldThatIsWrongIsNamed) {
                           {88, -3, "ISPG"},
                           {88, 300, "ISPG"},
                           {108, 20130, "NVERSION"},
-                          {200, std::bit_cast<std::int32_t>(1e39F), "ORIGIN Y"},
+                          {200, 0x7f800000, "ORIGIN Y"},
                           {208, 0, "MAP"},
                           {212, 0, "MACHST"},
                           {216, wrong_bits, "RMS"},

@@ -81,12 +81,23 @@ InputFile::InputFile(std::filesystem::path path) : path_(std::move(path)) {
   size_ = size_of(file_, path_);
 }
 
+InputFile::InputFile(std::filesystem::path path, std::shared_ptr<FileContent> content)
+    : path_(std::move(path)), content_(std::move(content)) {}
+
+bool InputFile::reaches(std::uint64_t bytes) const {
+  return content_ ? content_->reaches(bytes) : bytes <= size_;
+}
+
 void InputFile::read_at(std::uint64_t offset, std::span<std::byte> out) const {
-  read_exactly(file_, path_, offset, out);
+  if (content_) {
+    content_->read_at(offset, out);
+  } else {
+    read_exactly(file_, path_, offset, out);
+  }
 }
 
 std::vector<std::byte> InputFile::head(std::size_t count) const {
-  std::vector<std::byte> bytes(static_cast<std::size_t>(std::min<std::uint64_t>(count, size_)));
+  std::vector<std::byte> bytes(static_cast<std::size_t>(std::min<std::uint64_t>(count, size())));
   read_at(0, bytes);
   return bytes;
 }

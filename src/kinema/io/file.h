@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,13 +27,32 @@ class FileHandle {
   int descriptor_ = -1;
 };
 
+/// Bytes that stand in for those of a file: what a packed one unpacks to.
+class FileContent {
+ public:
+  virtual ~FileContent() = default;
+  /// How many there are or, until somebody has seen the end, can be at most.
+  virtual std::uint64_t size() const = 0;
+  virtual bool size_is_exact() const = 0;
+  /// As InputFile::read_at; by one thread at a time.
+  virtual void read_at(std::uint64_t offset, std::span<std::byte> out) = 0;
+  /// Whether there are so many bytes, for which all of them may have to be unpacked.
+  virtual bool reaches(std::uint64_t bytes) = 0;
+};
+
 /// A file that is read at any place. Throws InputError where it is absent or no regular file.
 class InputFile {
  public:
   explicit InputFile(std::filesystem::path path);
+  /// What stands in for the bytes of the file at `path`, which errors name.
+  InputFile(std::filesystem::path path, std::shared_ptr<FileContent> content);
 
   const std::filesystem::path& path() const { return path_; }
-  std::uint64_t size() const { return size_; }
+  std::uint64_t size() const { return content_ ? content_->size() : size_; }
+  /// False for a packed file of which size() is but the most that it can unpack to.
+  bool size_is_exact() const { return !content_ || content_->size_is_exact(); }
+  /// Whether there are so many bytes, for which a packed file may have to be unpacked.
+  bool reaches(std::uint64_t bytes) const;
   /// Fills `out` from `offset` on; FileError where the file ends before, IoError where the system
   /// refuses.
   void read_at(std::uint64_t offset, std::span<std::byte> out) const;
@@ -43,6 +63,7 @@ class InputFile {
   std::filesystem::path path_;
   FileHandle file_;
   std::uint64_t size_ = 0;
+  std::shared_ptr<FileContent> content_;
 };
 
 /// A file that is written as `<path>.partial` and renamed to `path` by commit(). Unless it was

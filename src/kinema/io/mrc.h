@@ -13,16 +13,19 @@
 
 namespace kinema::io {
 
-/// Bytes before the extended header and the frames.
-inline constexpr Index mrc_header_bytes = 1024;
-
 /// True for the first bytes of an MRC file of either byte order, with or without the "MAP " mark.
 bool is_mrc(std::span<const std::byte> head);
 
-/// Opens modes 0, 1, 2, 6 and 12; throws InputError for other modes and FileError for headers that
-/// contradict the file.
+/// Opens every mode; throws InputError for files that hold no whole movie. A Direct Electron
+/// side-car beside the file is read too.
 std::unique_ptr<MovieSource> open_mrc(const std::filesystem::path& path,
                                       const ReadOptions& options);
+
+/// Files packed by gzip, bzip2 or zstd, and opening those with an MRC file in them: they are
+/// unpacked as they are read, forwards best.
+bool is_packed_mrc(std::span<const std::byte> head);
+std::unique_ptr<MovieSource> open_packed_mrc(const std::filesystem::path& path,
+                                             const ReadOptions& options);
 
 /// What the density fields of the header say.
 struct DensityStatistics {
@@ -33,11 +36,15 @@ struct DensityStatistics {
 /// cannot hold without being misread; none where it cannot hold them.
 std::optional<PixelType> mrc_stored_type(PixelType type);
 
-/// A whole little-endian header. `type` must have a stored type. Without statistics their fields
-/// say "unknown" as MRC2014 does.
+/// A whole little-endian main header. `type` must have a stored type. Without statistics their
+/// fields say "unknown" as MRC2014 does.
 std::vector<std::byte> make_mrc_header(const FrameFormat& format,
                                        Index frames,
                                        const MovieInfo& info,
                                        const std::optional<DensityStatistics>& statistics);
+
+/// The extended header that follows: an FEI1 entry for each frame where there are facts that the
+/// main header has no field for (frame time, voltage, dose, detector, date); else empty.
+std::vector<std::byte> make_mrc_extended(const MovieInfo& info, Index frames);
 
 }  // namespace kinema::io

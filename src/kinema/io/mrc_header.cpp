@@ -41,6 +41,10 @@ bool is_stamp(std::span<const std::byte> head, std::uint8_t first) {
 
 }  // namespace
 
+std::uint64_t mrc_pixels_at(const MrcHeader& header) {
+  return mrc_main_bytes + static_cast<std::uint64_t>(header.extended_bytes);
+}
+
 const MrcMode* find_mrc_mode(std::int32_t mode) {
   const auto* found = std::find_if(
       std::begin(modes), std::end(modes), [&](const MrcMode& known) { return known.mode == mode; });

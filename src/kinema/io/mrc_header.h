@@ -73,6 +73,9 @@ MrcHeader parse_mrc_header(std::span<const std::byte> head,
 std::optional<MrcHeader> find_mrc_header(std::span<const std::byte> head,
                                          const std::filesystem::path& path = {});
 
+/// Offset of the first pixel.
+std::uint64_t mrc_pixels_at(const MrcHeader& header);
+
 /// How the pixels of a mode lie in the file: as `count` numbers each; `packed` is two in a byte,
 /// the left one in its lower half, with rows padded to whole bytes.
 struct MrcMode {

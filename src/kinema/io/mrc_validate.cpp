@@ -2,9 +2,11 @@
 #include "kinema/io/mrc_validate.h"
 
 #include "kinema/base/error.h"
+#include "kinema/io/packed_file.h"
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace kinema::io {
 namespace {
@@ -214,8 +216,7 @@ void judge_labels(const MrcHeader& header, Findings& findings) {
 
 /// The file's length against the header; true where all pixels are there.
 bool judge_length(const InputFile& file, const MrcHeader& header, Findings& findings) {
-  const std::uint64_t offset =
-      mrc_main_bytes + static_cast<std::uint64_t>(std::max(header.extended_bytes, 0));
+  const std::uint64_t offset = mrc_pixels_at(header);
   if (offset > file.size()) {
     findings.add(mrc_at::extended,
                  "NSYMBT",
@@ -226,21 +227,47 @@ bool judge_length(const InputFile& file, const MrcHeader& header, Findings& find
   const auto frame = static_cast<std::uint64_t>(checked_product(
       find_mrc_mode(header.mode)->row_bytes(header.size[0]), Index{header.size[1]}));
   const auto frames = static_cast<std::uint64_t>(header.size[2]);
+  if (frames <= (file.size() - offset) / frame) file.reaches(offset + frames * frame + 1);
   const std::uint64_t held = file.size() - offset;
   if (held / frame < frames) {
-    findings.add(file.size(),
-                 "file",
-                 "ends here, after " + std::to_string(held / frame) + " whole sections of the " +
-                     std::to_string(frames) + " that NZ declares",
-                 /*fatal=*/true);
+    findings.add(
+        file.size(),
+        "file",
+        std::string(file.size_is_exact() ? "ends here," : "can unpack to no more than this,") +
+            " after " + std::to_string(held / frame) + " whole sections of the " +
+            std::to_string(frames) + " that NZ declares",
+        /*fatal=*/true);
     return false;
   }
   if (held > frame * frames) {
     findings.add(offset + frame * frames,
                  "file",
-                 std::to_string(held - frame * frames) + " bytes follow the last section");
+                 (file.size_is_exact() ? std::to_string(held - frame * frames) : "many") +
+                     " bytes follow the last section");
   }
   return true;
+}
+
+void append(std::vector<Departure>& found, std::vector<Departure> more) {
+  found.insert(
+      found.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+void judge_content(const InputFile& file, std::vector<Departure>& found) {
+  const std::vector<std::byte> head = file.head(mrc_main_bytes);
+  if (head.size() < mrc_main_bytes) {
+    found.push_back({head.size(), "file", "ends here, within the header of 1024 bytes", true});
+    return;
+  }
+  const bool big_endian = head[mrc_at::machine] == std::byte{0x11};
+  const MrcHeader header =
+      find_mrc_header(head, file.path()).value_or(parse_mrc_header(head, big_endian, file.path()));
+  append(found, judge_mrc_header(header));
+  if (!header.is_sane()) return;
+  Findings rest;
+  const bool whole = judge_length(file, header, rest);
+  append(found, rest.take());
+  if (whole) append(found, judge_mrc_densities(file, header, mrc_pixels_at(header)));
 }
 
 }  // namespace
@@ -258,26 +285,13 @@ std::vector<Departure> judge_mrc_header(const MrcHeader& header) {
 }
 
 std::vector<Departure> validate_mrc(const std::filesystem::path& path) {
-  const InputFile file(path);
-  const std::vector<std::byte> head = file.head(mrc_main_bytes);
-  if (head.size() < mrc_main_bytes) {
-    return {{head.size(), "file", "ends here, within the header of 1024 bytes", true}};
-  }
-  const bool big_endian = head[mrc_at::machine] == std::byte{0x11};
-  const MrcHeader header =
-      find_mrc_header(head, path).value_or(parse_mrc_header(head, big_endian, path));
-  std::vector<Departure> found = judge_mrc_header(header);
-  if (header.is_sane()) {
-    Findings rest;
-    const bool whole = judge_length(file, header, rest);
-    for (Departure& departure : rest.take()) found.push_back(std::move(departure));
-    if (whole) {
-      const std::uint64_t offset =
-          mrc_main_bytes + static_cast<std::uint64_t>(header.extended_bytes);
-      for (Departure& departure : judge_mrc_densities(file, header, offset)) {
-        found.push_back(std::move(departure));
-      }
-    }
+  InputFile file(path);
+  std::vector<Departure> found;
+  try {
+    if (packing_of(file.head(16))) file = unpacked(path);
+    judge_content(file, found);
+  } catch (const FileError& error) {  // packed data that are damaged
+    found.push_back({file.size(), "file", error.what(), true});
   }
   std::stable_sort(found.begin(), found.end(), [](const Departure& a, const Departure& b) {
     return a.offset < b.offset;

@@ -1,4 +1,4 @@
-// Reading frames in place: straight, byte-swapped, narrowed, or gathered from Fortran order.
+// Reading frames in place: straight, byte-swapped, or gathered from Fortran order.
 #include "kinema/io/raw_source.h"
 
 #include <algorithm>
@@ -58,32 +58,10 @@ RawSource::RawSource(
 
 void RawSource::read(Index first, Index count, std::span<std::byte> out) {
   require_frames(*this, first, count);
-  if (layout_.stored == format_.type) {
-    read_stored(first, count, out);
-    return;
-  }
-  // 8-bit numbers stored as 16 bits.
-  const auto pixels = static_cast<std::size_t>(format_.pixels());
-  std::vector<std::uint16_t> wide(pixels);
-  for (Index t = 0; t < count; ++t) {
-    read_stored(first + t, 1, std::as_writable_bytes(std::span(wide)));
-    std::byte* frame = out.data() + static_cast<std::size_t>(t) * pixels;
-    for (std::size_t i = 0; i < pixels; ++i) frame[i] = static_cast<std::byte>(wide[i]);
-    if (std::any_of(wide.begin(), wide.end(), [](std::uint16_t pixel) { return pixel > 255; })) {
-      throw FileError(file_.path(),
-                      layout_.offset,
-                      "frame " + std::to_string(first + t) +
-                          " holds a number above 255 although the header says that all are 8-bit");
-    }
-  }
-}
-
-void RawSource::read_stored(Index first, Index count, std::span<std::byte> out) const {
   if (layout_.fortran_order) {
     gather(first, count, out);
   } else {
-    const Index frame_bytes = checked_product(format_.pixels(), bytes_of(layout_.stored));
-    file_.read_at(layout_.offset + static_cast<std::uint64_t>(first * frame_bytes), out);
+    file_.read_at(layout_.offset + static_cast<std::uint64_t>(first * format_.bytes()), out);
   }
   if (layout_.swapped) swap_bytes(out, bytes_of_number(layout_.stored));
 }

@@ -1,5 +1,5 @@
-// Frames that lie one after another in a file, as numbers of one type: what is common to MRC, NPY
-// and the plainest TIFF.
+// Frames that lie one after another in a file, as numbers of one type: what is common to NPY and
+// the plainest TIFF.
 #pragma once
 
 #include "kinema/data/movie_source.h"
@@ -27,8 +27,7 @@ void require_whole_frames(const InputFile& file,
                           const FrameFormat& stored,
                           Index frames);
 
-/// A source over such a file. `format.type` is `layout.stored`, or u8 over u16 for 8-bit numbers
-/// that a format could only hold wider.
+/// A source over such a file; `format.type` is `layout.stored`.
 class RawSource : public MovieSource {
  public:
   RawSource(InputFile file, RawLayout layout, FrameFormat format, Index frames, MovieInfo info);
@@ -39,7 +38,6 @@ class RawSource : public MovieSource {
   void read(Index first, Index count, std::span<std::byte> out) override;
 
  private:
-  void read_stored(Index first, Index count, std::span<std::byte> out) const;
   void gather(Index first, Index count, std::span<std::byte> out) const;
 
   InputFile file_;

@@ -25,7 +25,10 @@ struct RawFormat {
 };
 
 Frame mrc_frame(const FrameFormat& format, Index frames, const MovieInfo& info) {
-  return {make_mrc_header(format, frames, info, std::nullopt), {}};
+  std::vector<std::byte> prefix = make_mrc_header(format, frames, info, std::nullopt);
+  const std::vector<std::byte> extended = make_mrc_extended(info, frames);
+  prefix.insert(prefix.end(), extended.begin(), extended.end());
+  return {std::move(prefix), {}};
 }
 
 Frame tiff_frame(const FrameFormat& format, Index frames, const MovieInfo& info) {
