@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "damaged_files.h"
 #include "dm_test_files.h"
 #include "io_test_movies.h"
 #include "test_data.h"
@@ -270,6 +271,55 @@ TEST_F(Dm, AFileOfOneFrameOpensInLessThanFiveMilliseconds) {
   EXPECT_LT(took.count() / 100, 5e-3);
 }
 
+TEST_F(Dm, DamagedFilesAreAnswered) {
+  for (const Maker& maker : makers) {
+    const std::string bytes = maker.file(
+        {maker.group(
+             "ImageList",
+             {maker.image(
+                  u"thumbnail", 23, {4, 4}, maker.data("Data", {20, 3, 16}, std::string(64, '\7'))),
+              maker.image(u"movie",
+                          3,
+                          {3, 2, 2},
+                          maker.data("Data", {20, 15, 0, 2, 0, 6, 0, 6, 12}, std::string(96, '\1')),
+                          {maker.dimension(0.5F, -4, u"nm"),
+                           maker.dimension(0.5F, 4, u"nm"),
+                           maker.dimension(0.1F, 0, u"s")},
+                          {maker.group("DataBar",
+                                       {maker.text("Acquisition Date", u"7/9/2014"),
+                                        maker.float64("Exposure Time (s)", 0.1)}),
+                           maker.group("Microscope Info", {maker.float64("Voltage", 80000)})})}),
+         maker.group("ImageSourceList", {maker.group("", {maker.uint32("ImageRef", 1)})}),
+         maker.group("Thumbnails", {maker.group("", {maker.uint32("ImageIndex", 0)})})});
+    expect_answers(bytes, path_, path_);
+    EXPECT_TRUE(gives_data(path_));
+  }
+}
+
+TEST_F(Dm, FilesThatDeclareTooMuchAreAnsweredSoon) {
+  for (const Maker& maker : makers) {
+    std::vector<std::string> bombs;
+    std::string nested = maker.group("", {});
+    for (int i = 0; i < 200; ++i) nested = maker.group("", {nested});
+    bombs.push_back(maker.file({nested}));
+    std::string many;  // more tags than are allowed, in one group
+    const std::string one = maker.group("", {});
+    for (int i = 0; i < 300000; ++i) many += one;
+    const std::string head = maker.file({}).substr(0, maker.version == 4 ? 18 : 14);
+    bombs.push_back(head + maker.size(300000) + many);
+    bombs.push_back(head + maker.size(200000) + many);
+    bombs.push_back(maker.file({maker.data("Data", {20, 7, 1ULL << 36}, "12345678")}));
+    bombs.push_back(maker.file({maker.data("Data", {20, 7, ~0ULL}, "12345678")}));
+    for (const std::string& bytes : bombs) {
+      write_bytes(path_, bytes);
+      const auto begin = std::chrono::steady_clock::now();
+      EXPECT_FALSE(gives_data(path_));
+      const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+      EXPECT_LT(took.count(), 0.5);
+    }
+  }
+}
+
 std::filesystem::path sample(const std::string& name) {
   return test::test_data("formats/rsciio/dm") / name;
 }
@@ -348,6 +398,14 @@ TEST(DmSamples, APixelMayHaveTwoUnits) {
                                       ending);
     KINEMA_REQUIRE_DATA(path);
     EXPECT_EQ(*open_movie(path)->info().pixel_size, (PixelSize{{10.0}, {2.0}}));
+  }
+}
+
+TEST(DmSamples, DamagedOnesAreAnswered) {
+  const test::TempFolder folder;
+  for (const char* name : {"2D_test-1.dm3", "3D_test-3.dm4"}) {
+    KINEMA_REQUIRE_DATA(sample(name));
+    expect_answers(file_text(sample(name)), folder / "damaged", folder / "damaged");
   }
 }
 

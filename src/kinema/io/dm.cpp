@@ -27,13 +27,14 @@ void order_colours(std::span<std::byte> pixels, bool big_endian) {
 /// Pixels that lie in the file as numbers, one frame after another.
 class DmSource : public RawSource {
  public:
-  DmSource(const InputFile& file,
+  DmSource(InputFile file,
+           const std::filesystem::path& path,
            RawLayout layout,
            const DmPixels& pixels,
            MovieInfo info,
            bool big_endian)
-      : RawSource(InputFile(file.path()), layout, pixels.format, pixels.frames, std::move(info)),
-        path_(file.path()),
+      : RawSource(std::move(file), layout, pixels.format, pixels.frames, std::move(info)),
+        path_(path),
         colour_(pixels.packing == DmPacking::colour),
         big_endian_(big_endian) {}
 
@@ -100,7 +101,7 @@ class HalfPlaneSource : public MovieSource {
 
 std::unique_ptr<MovieSource> open_dm(const std::filesystem::path& path,
                                      const ReadOptions& options) {
-  const InputFile file(path);
+  InputFile file(path);
   const DmFile dm = read_dm(file);
   const std::vector<DmImage> images = find_images(dm);
   const DmImage& image = choose_image(dm, images, options.dataset, path);
@@ -113,7 +114,8 @@ std::unique_ptr<MovieSource> open_dm(const std::filesystem::path& path,
   const bool swapped = dm.big_endian != (std::endian::native == std::endian::big);
   const RawLayout layout{image.data.offset, pixels.type, swapped};
   if (pixels.packing != DmPacking::half_plane) {
-    return std::make_unique<DmSource>(file, layout, pixels, std::move(info), dm.big_endian);
+    return std::make_unique<DmSource>(
+        std::move(file), path, layout, pixels, std::move(info), dm.big_endian);
   }
   info.notes.emplace_back(
       "a packed Fourier transform: half of it is stored and the other half follows from it; that "
@@ -121,7 +123,8 @@ std::unique_ptr<MovieSource> open_dm(const std::filesystem::path& path,
   DmPixels stored = pixels;
   stored.format.width = stored.format.width / 2 + 1;
   return std::make_unique<HalfPlaneSource>(
-      std::make_unique<DmSource>(file, layout, stored, std::move(info), dm.big_endian),
+      std::make_unique<DmSource>(
+          std::move(file), path, layout, stored, std::move(info), dm.big_endian),
       pixels.format);
 }
 

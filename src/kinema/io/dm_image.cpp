@@ -8,7 +8,8 @@
 namespace kinema::io {
 namespace {
 
-constexpr std::size_t most_axes = 8;
+constexpr std::size_t most_axes = 8, most_images = 1000;
+constexpr std::size_t most_listed = 1000;  // bytes of names in an error
 constexpr double largest_extent = 1e12;
 
 struct DmType {
@@ -49,7 +50,7 @@ std::vector<Index> shape_of(const DmTag& data) {
   return shape;
 }
 
-/// Numbers of the images that are thumbnails of others.
+/// Numbers of the images that are thumbnails of others, in order.
 std::vector<double> thumbnails_of(const DmTag& root) {
   std::vector<double> numbers;
   if (const DmTag* thumbnails = find_tag(root, {"Thumbnails"})) {
@@ -57,6 +58,7 @@ std::vector<double> thumbnails_of(const DmTag& root) {
       if (const auto number = find_number(tag, {"ImageIndex"})) numbers.push_back(*number);
     }
   }
+  std::sort(numbers.begin(), numbers.end());
   return numbers;
 }
 
@@ -124,8 +126,9 @@ std::vector<DmImage> find_images(const DmFile& file) {
   const std::vector<double> thumbnails = thumbnails_of(file.root);
   const auto collect = [&](bool all) {
     std::vector<DmImage> images;
-    for (std::size_t i = 0; i < list->tags.size() && images.size() < 1000; ++i) {
-      const bool thumbnail = std::find(thumbnails.begin(), thumbnails.end(), i) != thumbnails.end();
+    for (std::size_t i = 0; i < list->tags.size() && images.size() < most_images; ++i) {
+      const bool thumbnail =
+          std::binary_search(thumbnails.begin(), thumbnails.end(), static_cast<double>(i));
       const DmTag& tag = list->tags[i];
       const DmTag* data = find_tag(tag, {"ImageData"});
       const DmTag* array = data != nullptr ? find_tag(*data, {"Data"}) : nullptr;
@@ -149,7 +152,7 @@ const DmImage& choose_image(const DmFile& file,
   std::string names;
   for (const DmImage& image : images) {
     if (!dataset.empty() && image.name == dataset) return image;
-    names += (names.empty() ? "'" : ", '") + image.name + "'";
+    if (names.size() < most_listed) names += (names.empty() ? "'" : ", '") + image.name + "'";
   }
   if (!dataset.empty()) {
     throw InputError(path.string() + ": has no image '" + dataset + "'; there are " + names);

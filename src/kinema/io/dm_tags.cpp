@@ -7,6 +7,7 @@
 #include "kinema/io/text_encoding.h"
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 namespace kinema::io {
@@ -97,7 +98,8 @@ class TreeReader {
         entry != static_cast<std::uint8_t>(Entry::data)) {
       reader_.fail("a tag should begin here, with 20 or 21, not " + std::to_string(entry));
     }
-    tag.name = utf8_from(reader_.text(reader_.read<std::uint16_t>(), "letters of a name"));
+    tag.name =
+        one_line(utf8_from(reader_.text(reader_.read<std::uint16_t>(), "letters of a name")));
     if (wide_) size();  // of what follows
     if (entry == static_cast<std::uint8_t>(Entry::group)) {
       read_group(tag);
@@ -254,21 +256,30 @@ Json value_json(const DmTag::Value& value) {
       value);
 }
 
+Json json_within(const DmTag& tag, int& left);
+
+/// Tags by their names; those without one, or of a name that came before, by their place.
+Json object_json(const DmTag& group, int& left) {
+  Json json = Json::object();
+  auto& members = json.get_ref<Json::object_t&>();
+  std::unordered_set<std::string> names;
+  for (std::size_t i = 0; i < group.tags.size() && --left >= 0; ++i) {
+    const DmTag& tag = group.tags[i];
+    std::string name = tag.name;
+    if (name.empty() || !names.insert(name).second) {
+      name += (name.empty() ? "[" : " [") + std::to_string(i) + "]";
+    }
+    members.push_back({std::move(name), json_within(tag, left)});
+  }
+  return json;
+}
+
 Json json_within(const DmTag& tag, int& left) {
   if (!std::holds_alternative<std::monostate>(tag.value)) return value_json(tag.value);
-  const bool list = is_list(tag);
-  Json json = list ? Json::array() : Json::object();
-  int number = 0;
-  for (const DmTag& child : tag.tags) {
-    if (--left < 0) break;
-    if (list) {
-      json.push_back(json_within(child, left));
-    } else {
-      const std::string place = "[" + std::to_string(number) + "]";
-      const std::string name = child.name.empty() ? place : child.name;
-      json[json.contains(name) ? name + " " + place : name] = json_within(child, left);
-    }
-    ++number;
+  if (!is_list(tag)) return object_json(tag, left);
+  Json json = Json::array();
+  for (std::size_t i = 0; i < tag.tags.size() && --left >= 0; ++i) {
+    json.push_back(json_within(tag.tags[i], left));
   }
   return json;
 }
@@ -326,7 +337,7 @@ std::optional<std::string> find_text(const DmTag& group,
   const DmTag* tag = find_tag(group, path);
   const auto* text = tag != nullptr ? std::get_if<std::string>(&tag->value) : nullptr;
   if (text == nullptr || text->empty()) return std::nullopt;
-  return *text;
+  return one_line(*text);
 }
 
 Json to_json(const DmTag& tag) {

@@ -50,7 +50,7 @@ DmFile read_dm(const InputFile& file);
 
 /// The tag at the end of a path of names; null where there is none.
 const DmTag* find_tag(const DmTag& group, std::initializer_list<std::string_view> path);
-/// Its value as a number or a text, where it is one.
+/// Its value as a number or a text (one line of it), where it is one.
 std::optional<double> find_number(const DmTag& group, std::initializer_list<std::string_view> path);
 std::optional<std::string> find_text(const DmTag& group,
                                      std::initializer_list<std::string_view> path);

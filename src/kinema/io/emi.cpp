@@ -81,7 +81,7 @@ std::unique_ptr<MovieSource> open_emi(const std::filesystem::path& path,
   std::string known;
   for (const NumberedFile& one : series) {
     names.push_back(one.path.stem().string());
-    known += (known.empty() ? "'" : ", '") + names.back() + "'";
+    if (known.size() < 1000) known += (known.empty() ? "'" : ", '") + names.back() + "'";
   }
   const auto wanted = options.dataset.empty()
                           ? names.begin()

@@ -93,17 +93,12 @@ EmiObject object_of(const pugi::xml_node& root) {
   } else {
     object.voltage = labelled_number(description, "High tension");  // kV
   }
-  for (const pugi::xml_node& data : description.children("Data")) {
-    if (std::string_view(data.child_value("Label")) == "Mode") {
-      object.mode = clean(data.child_value("Value"));
-    }
-  }
-  object.detector = clean(acquisition.child_value("CameraNamePath"));
+  object.detector = one_line(clean(acquisition.child_value("CameraNamePath")));
   object.frame_time = positive(acquisition.child_value("FrameTime"));
   // One name for two things: a camera's exposure, or a scan's time on a pixel.
   const auto dwell = positive(acquisition.child_value("DwellTimePath"));
   (object.detector.empty() ? object.dwell_time : object.exposure) = dwell;
-  const std::string date = clean(root.child_value("AcquireDate"));
+  const std::string date = one_line(clean(root.child_value("AcquireDate")));
   object.date = iso_date_from_c(date).value_or(date);
   int left = most_nodes;
   object.tree = tree_of(root, 0, left);

@@ -17,7 +17,7 @@ struct EmiObject {
   std::optional<double> frame_time;  // seconds from frame to frame, of scans
   std::optional<double> exposure;    // seconds, of cameras
   std::optional<double> dwell_time;  // seconds per pixel, of scans
-  std::string detector, date, mode;  // empty where nothing is said
+  std::string detector, date;        // empty where nothing is said
   Json tree;                         // all of it
 };
 

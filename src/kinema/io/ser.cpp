@@ -59,10 +59,10 @@ class SerSource : public MovieSource {
   Json metadata() const override {
     Json json = {{"series", to_json(series_)}};
     const SerElement& element = frames_.element;
-    json["first element"] = {{"CalibrationOffsetX", element.origin_x},
-                             {"CalibrationDeltaX", element.step_x},
-                             {"CalibrationOffsetY", element.origin_y},
-                             {"CalibrationDeltaY", element.step_y},
+    json["first element"] = {{"OriginX", element.origin_x},
+                             {"StepX", element.step_x},
+                             {"OriginY", element.origin_y},
+                             {"StepY", element.step_y},
                              {"DataType", to_text(element.type)},
                              {"ArraySizeX", element.width},
                              {"ArraySizeY", element.height}};

@@ -40,7 +40,7 @@ std::string short_text(ByteReader& reader, std::string_view what) {
     reader.fail("a text of " + std::to_string(length) + " bytes is declared as " +
                 std::string(what) + " of a dimension");
   }
-  return utf8_from(reader.text(length, what));
+  return one_line(utf8_from(reader.text(length, what)));
 }
 
 SerDimension read_dimension(ByteReader& reader) {
@@ -191,8 +191,8 @@ Json to_json(const SerSeries& series) {
                {"Dimensions", Json::array()}};
   for (const SerDimension& dimension : series.dimensions) {
     json["Dimensions"].push_back({{"DimensionSize", dimension.size},
-                                  {"CalibrationOffset", dimension.origin},
-                                  {"CalibrationDelta", dimension.step},
+                                  {"Origin", dimension.origin},
+                                  {"Step", dimension.step},
                                   {"Description", dimension.description},
                                   {"Units", dimension.unit}});
   }

@@ -7,6 +7,7 @@ namespace kinema::io {
 namespace {
 
 constexpr std::uint32_t replacement = 0xFFFD;
+constexpr std::size_t longest_line = 256;
 
 void append(std::string& text, std::uint32_t point) {
   const auto put = [&](std::uint32_t byte) { text += static_cast<char>(byte); };
@@ -80,6 +81,20 @@ std::string utf8_from_utf16(std::span<const std::uint16_t> units) {
       append(text, high || low ? replacement : unit);
     }
   }
+  return text;
+}
+
+std::string one_line(std::string text) {
+  if (text.size() > longest_line) {
+    std::size_t end = longest_line;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80) --end;
+    text.resize(end);
+  }
+  std::replace_if(
+      text.begin(),
+      text.end(),
+      [](char letter) { return static_cast<unsigned char>(letter) < 0x20 || letter == 0x7F; },
+      ' ');
   return text;
 }
 
