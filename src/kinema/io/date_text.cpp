@@ -176,4 +176,14 @@ std::optional<std::string> iso_date_from_seconds(double seconds) {
   return text_of(day_of(whole / 86400)) + time_text(rest / 3600, rest / 60 % 60, rest % 60) + "Z";
 }
 
+std::optional<double> seconds_from_iso_date(std::string_view text) {
+  const std::vector<Number> numbers = numbers_in(text);
+  if (numbers.size() != 6) return std::nullopt;
+  const Day day{numbers[0].value, numbers[1].value, numbers[2].value};
+  if (!is_day(day)) return std::nullopt;
+  const double seconds = static_cast<double>(days_of(day)) * 86400.0 + numbers[3].value * 3600 +
+                         numbers[4].value * 60 + numbers[5].value;
+  return iso_date_from_seconds(seconds) == text ? std::optional(seconds) : std::nullopt;
+}
+
 }  // namespace kinema::io

@@ -21,4 +21,7 @@ std::optional<std::string> iso_date_from_c(std::string_view text);
 /// Seconds since 1970, UTC: "2019-04-25T16:30:08Z".
 std::optional<std::string> iso_date_from_seconds(double seconds);
 
+/// And back, from just that form; none for other text.
+std::optional<double> seconds_from_iso_date(std::string_view text);
+
 }  // namespace kinema::io

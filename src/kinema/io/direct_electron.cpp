@@ -2,7 +2,7 @@
 #include "kinema/io/direct_electron.h"
 
 #include "kinema/io/byte_reader.h"
-#include "kinema/io/calendar.h"
+#include "kinema/io/date_text.h"
 
 #include <charconv>
 #include <cmath>
@@ -140,7 +140,7 @@ Json add_direct_electron_facts(const std::filesystem::path& path,
   take_text(info.detector, text_in(entries, "Camera Model"));
   take_text(info.detector, text_in(entries, "Camera Name"));
   if (const auto seconds = positive(entries, "Timestamp (seconds since Epoch)")) {
-    take_text(info.date, iso_date(*seconds));
+    take_text(info.date, iso_date_from_seconds(*seconds).value_or(""));
   }
   const bool is_scan = text_in(entries, "Scan - Enable") == "Enable";
   const bool is_of_camera =

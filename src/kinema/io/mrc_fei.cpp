@@ -3,7 +3,7 @@
 
 #include "kinema/data/provenance.h"
 #include "kinema/io/byte_reader.h"
-#include "kinema/io/calendar.h"
+#include "kinema/io/date_text.h"
 #include "kinema/io/mrc_fei_fields.h"
 
 #include <algorithm>
@@ -66,11 +66,12 @@ void take_times(const Json& first, const Json& last, Index count, MrcExtendedFac
   const auto begin = positive(first, "Acquisition time stamp"),
              end = positive(last, "Acquisition time stamp");  // microseconds since 1970
   if (begin) {
-    facts.date = iso_date(*begin * 1e-6);
+    facts.date = iso_date_from_seconds(*begin * 1e-6).value_or("");
   } else if (const auto days = positive(first, "Timestamp")) {
     const double seconds = std::round((*days - unix_epoch_days) * day * 1e3) * 1e-3;
+    facts.date = iso_date_from_seconds(seconds).value_or("");
     const bool is_ours = text_in(first, "Application") == our_name;  // others mean local time
-    facts.date = iso_date(seconds, is_ours ? "Z" : "");
+    if (!is_ours) facts.date = facts.date.substr(0, facts.date.find('Z'));
   }
   if (count > 1 && begin && end && *end > *begin) {
     facts.frame_time = Time{(*end - *begin) * 1e-6 / static_cast<double>(count - 1)};
@@ -130,10 +131,8 @@ EntryWriter entry_of(const MovieInfo& info) {
     const double area = info.pixel_size->x.value * info.pixel_size->y.value;
     entry.set("Dose", info.dose->value / area * 1e20);
   }
-  const auto seconds = info.date ? seconds_of_iso_date(*info.date) : std::nullopt;
-  if (seconds && iso_date(*seconds) == *info.date) {
-    entry.set("Timestamp", *seconds / day + unix_epoch_days);
-  }
+  const auto seconds = info.date ? seconds_from_iso_date(*info.date) : std::nullopt;
+  if (seconds) entry.set("Timestamp", *seconds / day + unix_epoch_days);
   return entry;
 }
 

@@ -41,6 +41,13 @@ bool is_stamp(std::span<const std::byte> head, std::uint8_t first) {
 
 }  // namespace
 
+std::string printable(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, ' ');
+  text.erase(text.find_last_not_of(' ') + 1);
+  return text;
+}
+
 std::uint64_t mrc_pixels_at(const MrcHeader& header) {
   return mrc_main_bytes + static_cast<std::uint64_t>(header.extended_bytes);
 }

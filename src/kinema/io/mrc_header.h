@@ -73,6 +73,9 @@ MrcHeader parse_mrc_header(std::span<const std::byte> head,
 std::optional<MrcHeader> find_mrc_header(std::span<const std::byte> head,
                                          const std::filesystem::path& path = {});
 
+/// With blanks for all that is no printable ASCII, and none at its end.
+std::string printable(std::string text);
+
 /// Offset of the first pixel.
 std::uint64_t mrc_pixels_at(const MrcHeader& header);
 

@@ -48,13 +48,6 @@ Json triple(const auto& numbers) {
   return {numbers[0], numbers[1], numbers[2]};
 }
 
-std::string printable(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, ' ');
-  text.erase(text.find_last_not_of(' ') + 1);
-  return text;
-}
-
 }  // namespace
 
 bool is_narrowed(const MrcHeader& header) {
