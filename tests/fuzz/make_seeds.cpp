@@ -29,6 +29,7 @@ void sort_in(const fs::path& file, const fs::path& corpus) {
   head.resize(static_cast<std::size_t>(stream.gcount()));
   for (const io::MovieFormat& format : io::movie_formats()) {
     if (!format.recognises(std::as_bytes(std::span(head)))) continue;
+    if (format.confirms != nullptr && !format.confirms(io::InputFile(file))) continue;
     if (!format.isolated) keep(file, format.name, corpus);
     return;
   }

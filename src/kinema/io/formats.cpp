@@ -2,6 +2,7 @@
 #include "kinema/io/formats.h"
 
 #include "kinema/io/dm.h"
+#include "kinema/io/eer.h"
 #include "kinema/io/file.h"
 #include "kinema/io/hdf5.h"
 #include "kinema/io/hdf5_movie.h"
@@ -28,6 +29,7 @@ constexpr std::uint64_t most_sidecar_bytes = 1 << 20;
 
 constexpr MovieFormat formats[] = {
     {"npy", ".npy", "bool, int8-32, uint8-32, float16-64", true, false, is_npy, open_npy},
+    {"eer", ".eer", "sums of electrons", false, false, is_eer, open_eer, is_eer_file},
     {"tiff",
      ".tif .tiff",
      "1-64 bit, float16-64, complex, 8-bit RGB(A)",
@@ -45,7 +47,7 @@ constexpr MovieFormat formats[] = {
      true,
      is_hdf5,
      open_hdf5},
-    {"png", ".png", "grey of 1-16 bits, rgb8, rgba8", false, false, is_png, open_png},
+    {"png", ".png", "grey of 1-16 bits, rgb8, rgba8", true, false, is_png, open_png},
     {"jpeg", ".jpg .jpeg", "grey of 8 bits, rgb8", false, false, is_jpeg, open_jpeg},
     {"packed mrc",
      ".mrc.gz .map.bz2 .mrc.zst",
@@ -74,7 +76,9 @@ const MovieFormat& find_format(const std::filesystem::path& path) {
   const std::vector<std::byte> head = file.head(head_bytes);
   std::string known;
   for (const MovieFormat& format : formats) {
-    if (format.recognises(head)) return format;
+    if (format.recognises(head) && (format.confirms == nullptr || format.confirms(file))) {
+      return format;
+    }
     known += (known.empty() ? "" : ", ") + std::string(format.name);
   }
   throw InputError(path.string() + ": no known movie format (" + known +

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kinema/data/movie_source.h"
+#include "kinema/io/file.h"
 #include "kinema/io/read_options.h"
 
 #include <filesystem>
@@ -20,6 +21,7 @@ struct MovieFormat {
   bool isolated;        // parsed by a library that damaged files can crash: in a process of its own
   bool (*recognises)(std::span<const std::byte> head);  // the first 4096 bytes, or all
   std::unique_ptr<MovieSource> (*open)(const std::filesystem::path&, const ReadOptions&);
+  bool (*confirms)(const InputFile& file) = nullptr;  // a second look, where the head is not enough
 };
 
 /// Every format that is read, most specific first. A new format is one file and one line there.
