@@ -3,9 +3,11 @@
 
 #include "kinema/io/file.h"
 #include "kinema/io/mrc.h"
+#include "kinema/io/png_writer.h"
 #include "kinema/io/raw_writer.h"
 #include "kinema/io/video.h"
 #include "kinema/io/writer_formats.h"
+#include "kinema/io/zarr_writer.h"
 
 #include <algorithm>
 #include <cctype>
@@ -19,6 +21,8 @@ constexpr WriterFormat formats[] = {
     {"mrc", ".mrc .mrcs .map .st", mrc_stored_type, "write .tif or .npy", create_mrc, resume_mrc},
     {"tiff", ".tif .tiff", tiff_stored_type, "write .npy", create_tiff, resume_tiff},
     {"npy", ".npy", npy_stored_type, "", create_npy, resume_npy},
+    {"png", ".png", png_stored_type, "write .npy", create_png, nullptr},
+    {"ome-zarr", ".ome.zarr .zarr", zarr_stored_type, "write .npy", create_zarr, nullptr},
     {"mp4", ".mp4 .mov", h264_stored_type, "write .tif or .npy", create_h264, nullptr},
     {"ffv1",
      ".mkv .avi",
