@@ -269,7 +269,8 @@ TEST(EerEvents, AFrameWorkedByHand) {
   const unsigned char bytes[4 + eer_padding] = {0x81, 0x24, 0x4C, 0x00};
   std::vector<std::uint32_t> places;
   for (const int up : {0, 1, 2}) {
-    ASSERT_TRUE(decode_eer(std::as_bytes(std::span(bytes)), {7, 2, 2}, {2, 4, up}, false, places));
+    ASSERT_EQ(decode_eer(std::as_bytes(std::span(bytes)), {7, 2, 2}, {2, 4, up}, false, places),
+              EerEnd::exact);
     const auto at = [&](unsigned y, unsigned x) { return y * (4U << up) + x; };
     const std::vector<std::uint32_t> expected[] = {
         {at(0, 1), at(1, 2)}, {at(0, 3), at(3, 4)}, {at(0, 7), at(6, 9)}};
@@ -280,7 +281,8 @@ TEST(EerEvents, AFrameWorkedByHand) {
 TEST(EerEvents, AStreamThatPassesTheLastPixelIsRefused) {
   const unsigned char bytes[2 + eer_padding] = {0x09, 0x00};
   std::vector<std::uint32_t> places;
-  EXPECT_FALSE(decode_eer(std::as_bytes(std::span(bytes)), {7, 2, 2}, {2, 4, 0}, false, places));
+  EXPECT_EQ(decode_eer(std::as_bytes(std::span(bytes)), {7, 2, 2}, {2, 4, 0}, false, places),
+            EerEnd::wrong);
 }
 
 TEST_F(EerTest, AllCompressionsAreReadAtAllUpsamplings) {
@@ -301,6 +303,18 @@ TEST_F(EerTest, AllCompressionsAreReadAtAllUpsamplings) {
       expect_sums(frames, 1, up);
       expect_sums(frames, 3, up);
     }
+  }
+}
+
+TEST(EerEvents, ALastRunMayBeMissing) {
+  const Frame frame = {{3, 0, 0}, {110, 1, 1}};
+  std::vector<std::uint32_t> places;
+  std::string stream = encode(frame, 111, {7, 2, 2}) + std::string(eer_padding, '\0');
+  for (const Index width : {111, 200, 300}) {
+    const EerEnd end =
+        decode_eer(std::as_bytes(std::span(stream)), {7, 2, 2}, {1, width, 0}, false, places);
+    EXPECT_EQ(end, width == 111 ? EerEnd::exact : width == 200 ? EerEnd::loose : EerEnd::wrong);
+    EXPECT_EQ(places, (std::vector<std::uint32_t>{3, 110}));
   }
 }
 

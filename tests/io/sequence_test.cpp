@@ -175,6 +175,19 @@ TEST_F(SequenceTest, AFrameTimeIsNotGuessedFromUnevenSeconds) {
   EXPECT_FALSE(open_movie(run())->info().frame_time);
 }
 
+TEST_F(SequenceTest, PartsOfOtherFilesAreReadWithThem) {
+  std::filesystem::create_directories(run());
+  for (const char* name : {"a_000.tvips", "a_001.tvips", "a_002.tvips", "b_001.tvips"}) {
+    write_bytes(at(name), "x");
+  }
+  const SequenceFiles found = find_sequence_files(run());
+  EXPECT_THAT(found.files, ElementsAre(at("a_000.tvips"), at("b_001.tvips")));
+  EXPECT_THAT(found.notes, ::testing::Contains(HasSubstr("2 files are read as part of another")));
+  const std::vector<std::filesystem::path> dectris = {at("c_data_000001.h5"), at("c_master.h5")};
+  for (const auto& file : dectris) write_bytes(file, "x");
+  EXPECT_THAT(find_sequence_files(at("c_*")).files, ElementsAre(dectris[1]));
+}
+
 TEST_F(SequenceTest, AFolderWithoutImagesIsRefused) {
   std::filesystem::create_directories(run());
   EXPECT_THAT(refusal(run()), HasSubstr("no image files"));

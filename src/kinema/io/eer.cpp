@@ -282,20 +282,25 @@ class EerSource : public MovieSource {
 
   void decode(Index begin, Index end) {
     places_.resize(std::max(places_.size(), static_cast<std::size_t>(end - begin)));
-    const EerPicture picture{directories_.height, directories_.width, summing_.upsampling_bits};
     parallel_for(end - begin, [&](Index i) {
-      auto& places = places_[static_cast<std::size_t>(i)];
-      const std::vector<std::byte> stream = stream_of(begin + i);
-      if (decode_eer(stream, directories_.code, picture, false, places)) return;
-      if (directories_.compression == 65000 &&
-          decode_eer(stream, directories_.code, picture, true, places)) {
-        return;
-      }
+      if (decode_frame(stream_of(begin + i), places_[static_cast<std::size_t>(i)])) return;
       throw FileError(file_.path(),
                       strips_of(begin + i).front().offset,
                       "EER: the electrons of camera frame " + std::to_string(begin + i) +
                           " do not end with its last pixel; the file is damaged");
     });
+  }
+
+  /// Early cameras, of the first compression, padded full runs; which they did the end tells.
+  bool decode_frame(const std::vector<std::byte>& stream,
+                    std::vector<std::uint32_t>& places) const {
+    const EerPicture picture{directories_.height, directories_.width, summing_.upsampling_bits};
+    const auto ends = [&](bool padded_runs) {
+      return decode_eer(stream, directories_.code, picture, padded_runs, places);
+    };
+    const EerEnd end = ends(false);
+    if (directories_.compression != 65000 || end == EerEnd::exact) return end != EerEnd::wrong;
+    return ends(true) == EerEnd::exact || ends(false) != EerEnd::wrong;
   }
 
   /// Each thread adds to rows of its own: the places of a frame come in the order of its rows.

@@ -6,6 +6,8 @@
 namespace kinema::io {
 namespace {
 
+constexpr std::uint64_t most_spare_bits = 128;
+
 /// The place within a pixel in steps of the picture, from a signed number of `bits` bits.
 std::uint32_t place_within(std::uint64_t word, int bits, int kept_bits) {
   if (bits == 0) return 0;
@@ -16,11 +18,11 @@ std::uint32_t place_within(std::uint64_t word, int bits, int kept_bits) {
 
 }  // namespace
 
-bool decode_eer(std::span<const std::byte> padded_stream,
-                const EerCode& code,
-                const EerPicture& picture,
-                bool padded_runs,
-                std::vector<std::uint32_t>& places) {
+EerEnd decode_eer(std::span<const std::byte> padded_stream,
+                  const EerCode& code,
+                  const EerPicture& picture,
+                  bool padded_runs,
+                  std::vector<std::uint32_t>& places) {
   places.clear();
   const std::uint64_t bits = (padded_stream.size() - eer_padding) * 8;
   const auto pixels = static_cast<std::uint64_t>(picture.height * picture.width);
@@ -31,15 +33,14 @@ bool decode_eer(std::span<const std::byte> padded_stream,
   const int up = picture.upsampling_bits;
   std::uint64_t bit = 0, pixel = 0;
   while (pixel < pixels) {
-    if (bit + skip > bits) return pixels - pixel <= full_run;
+    const EerEnd cut = pixels - pixel <= full_run ? EerEnd::loose : EerEnd::wrong;
+    if (bit + skip > bits) return cut;
     std::uint64_t word = 0;
     std::memcpy(&word, padded_stream.data() + bit / 8, sizeof word);
     word >>= bit % 8;
     const std::uint64_t run = word & full_run;
-    if (run > pixels - pixel) return false;
-    if (run < full_run && pixel + run < pixels && bit + electron > bits) {
-      return pixels - pixel <= full_run;
-    }
+    if (run > pixels - pixel) return EerEnd::wrong;
+    if (run < full_run && pixel + run < pixels && bit + electron > bits) return cut;
     pixel += run;
     bit += run == full_run && !padded_runs ? skip : electron;
     if (run == full_run || pixel == pixels) continue;
@@ -51,7 +52,7 @@ bool decode_eer(std::span<const std::byte> padded_stream,
     places.push_back(((row << up) + y) * (width << up) + (column << up) + x);
     ++pixel;
   }
-  return true;
+  return bit + most_spare_bits >= bits ? EerEnd::exact : EerEnd::loose;
 }
 
 }  // namespace kinema::io

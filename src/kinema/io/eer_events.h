@@ -32,13 +32,16 @@ struct EerPicture {
 /// Bytes behind the stream that decode_eer() may look at.
 inline constexpr std::size_t eer_padding = 8;
 
+/// How a stream ended: with the last pixel and at most 128 bits to spare; with it but with more to
+/// spare, or with its last run missing; or before or beyond it.
+enum class EerEnd : std::uint8_t { exact, loose, wrong };
+
 /// Places y * (width << upsampling_bits) + x of all electrons, in the order of the camera's rows.
-/// False where the runs do not end with the last pixel; a last run that is left out may be missing.
 /// `padded_runs`: full runs too are followed by the bits of a place, as early cameras wrote them.
-bool decode_eer(std::span<const std::byte> padded_stream,
-                const EerCode& code,
-                const EerPicture& picture,
-                bool padded_runs,
-                std::vector<std::uint32_t>& places);
+EerEnd decode_eer(std::span<const std::byte> padded_stream,
+                  const EerCode& code,
+                  const EerPicture& picture,
+                  bool padded_runs,
+                  std::vector<std::uint32_t>& places);
 
 }  // namespace kinema::io

@@ -107,6 +107,32 @@ std::string prevailing_format(const Path& path, const std::map<std::string, std:
   return most.empty() ? "" : most.front();
 }
 
+/// Files that are parts of another one beside them and are read with it: the later files of a TVIPS
+/// series, the data of a DECTRIS master.
+void leave_out_parts(SequenceFiles& found) {
+  const auto name_of = [](const Path& file) { return lower(file.filename().string()); };
+  const bool has_master =
+      std::any_of(found.files.begin(), found.files.end(), [&](const Path& file) {
+        return name_of(file).ends_with("_master.h5");
+      });
+  const auto is_part = [&](const Path& file) {
+    const std::string name = name_of(file);
+    if (name.ends_with(".h5")) return has_master && !name.ends_with("_master.h5");
+    if (!name.ends_with(".tvips") || name.size() < 10 || name.ends_with("_000.tvips")) return false;
+    const std::string first = file.string().substr(0, file.string().size() - 9) + "000.tvips";
+    return name[name.size() - 10] == '_' &&
+           std::find(found.files.begin(), found.files.end(), Path(first)) != found.files.end();
+  };
+  const auto parts = std::stable_partition(
+      found.files.begin(), found.files.end(), [&](const Path& file) { return !is_part(file); });
+  const auto count = found.files.end() - parts;
+  if (count > 0) {
+    found.notes.push_back(std::to_string(count) + (count == 1 ? " file is" : " files are") +
+                          " read as part of another, such as " + parts->filename().string());
+  }
+  found.files.erase(parts, found.files.end());
+}
+
 /// Leaves files of one format, and says what else there was. Where no name tells a format, a
 /// pattern's files stay as they are.
 void keep_one_format(const Path& path, bool is_pattern, SequenceFiles& found) {
@@ -359,6 +385,7 @@ SequenceFiles find_sequence_files(const Path& path) {
                      ": there is no such file, and no file's name is like this pattern");
   }
   keep_one_format(path, is_pattern, found);
+  leave_out_parts(found);
   if (found.files.empty()) {
     throw InputError(path.string() +
                      ": holds no image files that kinema reads; see `kinema formats`");
