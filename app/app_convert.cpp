@@ -2,6 +2,7 @@
 #include "kinema/io/convert.h"
 #include "kinema/io/file_list.h"
 #include "kinema/io/movie_writer.h"
+#include "kinema/io/png_writer.h"
 
 #include <fmt/format.h>
 
@@ -110,6 +111,9 @@ Plan plan_of(const Arguments& arguments, const std::string& to) {
 
 Outcome convert_one(const Job& job, const ConvertVerbOptions& options, const Session& session) {
   session.require_writable(job.out);
+  if (io::writer_format(job.out) == "png") {  // a file for every frame
+    session.require_writable(io::png_frame_path(job.out, 2, 0).string());
+  }
   const io::Converted done = io::convert(job.in,
                                          job.out,
                                          options,

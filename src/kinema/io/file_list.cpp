@@ -3,9 +3,9 @@
 
 #include "kinema/base/error.h"
 #include "kinema/io/movie_writer.h"
+#include "kinema/io/sequence_files.h"
 
 #include <algorithm>
-#include <cstring>
 #include <glob.h>
 
 namespace kinema::io {
@@ -15,7 +15,7 @@ using Path = std::filesystem::path;
 
 void sort_naturally(std::vector<Path>& paths) {
   std::sort(paths.begin(), paths.end(), [](const Path& a, const Path& b) {
-    return strverscmp(a.c_str(), b.c_str()) < 0;
+    return natural_less(a.native(), b.native());
   });
 }
 
@@ -67,6 +67,10 @@ std::uintmax_t bytes_of_files(const Path& path) {
   std::uintmax_t bytes = 0;
   if (is_pattern(path.string())) {
     for (const Path& file : matching_paths(path.string())) bytes += bytes_of_files(file);
+    return bytes;
+  }
+  if (!std::filesystem::is_directory(path, gone)) {  // numbers as printf writes them
+    for (const Path& file : find_sequence_files(path).files) bytes += bytes_of_files(file);
     return bytes;
   }
   constexpr auto skip = std::filesystem::directory_options::skip_permission_denied;

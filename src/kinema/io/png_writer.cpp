@@ -23,7 +23,7 @@ namespace kinema::io {
 namespace {
 
 constexpr double most_per_metre = 2147483647.0;  // that pHYs can say
-constexpr int compression_level = 3;
+constexpr int compression_level = 1;
 
 using Texts = std::vector<std::pair<std::string, std::string>>;
 
