@@ -6,7 +6,7 @@
 namespace kinema::io {
 namespace {
 
-constexpr std::uint64_t most_spare_bits = 128;
+constexpr std::uint64_t most_spare_bits = 64;
 
 /// The place within a pixel in steps of the picture, from a signed number of `bits` bits.
 std::uint32_t place_within(std::uint64_t word, int bits, int kept_bits) {

@@ -32,7 +32,7 @@ struct EerPicture {
 /// Bytes behind the stream that decode_eer() may look at.
 inline constexpr std::size_t eer_padding = 8;
 
-/// How a stream ended: with the last pixel and at most 128 bits to spare; with it but with more to
+/// How a stream ended: with the last pixel and at most 64 bits to spare; with it but with more to
 /// spare, or with its last run missing; or before or beyond it.
 enum class EerEnd : std::uint8_t { exact, loose, wrong };
 
