@@ -1,12 +1,17 @@
 // kinema_reader: the reader process. kinema starts it, with its end of a socket and shared memory
 // as descriptors 3 and 4; it reads one file and says what is in it. Not for people.
+//
+//   kinema_reader read FILE     answers about a movie
+//   kinema_reader probe FILE    looks through a file; its heap forgives nothing
 #include "kinema/io/reader_protocol.h"
 #include "kinema/io/reader_server.h"
 
+#include "reader_heap.h"
 #include <csignal>
 #include <cstdio>
 #include <malloc.h>
 #include <poll.h>
+#include <string_view>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <thread>
@@ -48,13 +53,14 @@ bool is_socket(int descriptor) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2 || !is_socket(kinema::io::reader_socket)) {
+  if (argc != 3 || !is_socket(kinema::io::reader_socket)) {
     std::fputs("kinema_reader is started by kinema, for files that it reads\n", stderr);
     return 2;
   }
   ignore_signals();
   give_up_rights();
   std::thread(end_with_parent, getppid()).detach();
-  kinema::io::serve_reader(argv[1]);
+  if (std::string_view(argv[1]) == "probe") kinema::app::guard_heap();
+  kinema::io::serve_reader(argv[2]);
   _exit(0);
 }

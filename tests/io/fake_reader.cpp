@@ -111,7 +111,7 @@ int main(int, char** argv) {
   Channel channel{FileHandle(reader_socket)};
   Message question;
   channel.receive(question);
-  std::ifstream file(argv[1]);
+  std::ifstream file(argv[2]);
   std::string word;
   std::getline(file, word);
   answers.at(word)(channel);

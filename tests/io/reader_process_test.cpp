@@ -216,7 +216,7 @@ TEST_F(Misbehaviour, DyingIsToldWithItsCause) {
   EXPECT_THAT(refusal("abort"), HasSubstr("while opening it: the file is damaged"));
   EXPECT_THAT(refusal("exit"), HasSubstr("code 3"));
   EXPECT_THAT(refusal("close"), HasSubstr("closed its socket"));
-  EXPECT_THAT(refusal("short message", {.open_seconds = 1.0}), HasSubstr("after 1 s"));
+  EXPECT_THAT(refusal("short message", {.wall = {1.0, 1e6}}), HasSubstr("after 1 s"));
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   EXPECT_THAT(refusal("segfault"), HasSubstr("segmentation fault"));
   EXPECT_THAT(refusal("late crash"), HasSubstr("segmentation fault) while reading frames 0:1"));
@@ -225,9 +225,9 @@ TEST_F(Misbehaviour, DyingIsToldWithItsCause) {
 }
 
 TEST_F(Misbehaviour, HangingIsStopped) {
-  EXPECT_THAT(refusal("hang", {.open_seconds = 0.5}), HasSubstr("after 0.5 s without an answer"));
-  EXPECT_THAT(refusal("late hang", {.read_seconds = 0.5}), HasSubstr("while reading frames 0:1"));
-  EXPECT_THAT(refusal("spin", {.open_cpu_seconds = 1.0}), HasSubstr("1 s of processor time"));
+  EXPECT_THAT(refusal("hang", {.wall = {0.5, 1e6}}), HasSubstr("after 0.5 s without an answer"));
+  EXPECT_THAT(refusal("late hang", {.wall = {0.5, 1e6}}), HasSubstr("while reading frames 0:1"));
+  EXPECT_THAT(refusal("spin", {.open_cpu = {0.5, 1e6}}), HasSubstr("0.5 s of processor time"));
 }
 
 TEST_F(Misbehaviour, NothingThatIsSaidIsTrusted) {

@@ -3,6 +3,7 @@
 
 #include "kinema/codec/container_layout.h"
 #include "kinema/io/file.h"
+#include "kinema/io/reader_process.h"
 
 #include <algorithm>
 #include <array>
@@ -306,6 +307,7 @@ OpenContainer open_container(const Path& path) {
     refuse(path,
            "is not a kinema container (not an HDF5 file); make one with `kinema codec encode`");
   }
+  io::probe_hdf5(path);  // from here on the HDF5 library may be trusted not to crash
   OpenContainer container;
   container.file = io::open_hdf5(path, io::Hdf5Access::read);
   HeaderReader(path, container).read();

@@ -14,9 +14,9 @@ struct OpenContainer {
   ContainerHeader header;
 };
 
-/// Reads all but the snapshots of the container at `path`. Trusts nothing that the file declares:
-/// sizes are bounded by those of the file before memory is taken. Throws InputError that names the
-/// file and the object.
+/// Reads all but the snapshots of the container at `path`. Trusts nothing that the file declares: a
+/// reader process looks through it first, and sizes are bounded by those of the file before memory
+/// is taken. Throws InputError that names the file and the object.
 OpenContainer open_container(const std::filesystem::path& path);
 
 /// Throws InputError "path: what" in one line, whatever `what` quotes from the file.

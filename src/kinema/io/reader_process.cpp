@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cmath>
 #include <csignal>
 #include <cstring>
@@ -26,6 +27,7 @@ constexpr const char* mend_of_program = "install kinema anew (./run install)";
 constexpr const char* mend_of_file =
     "the file is damaged or not what it says; copy it again from where it was recorded";
 constexpr std::size_t most_error_text = 4096;
+constexpr double patience_with_the_dying = 2.0;  // seconds
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool sanitized = true;  // shadow memory knows no limits, findings are to be seen
@@ -38,6 +40,8 @@ constexpr bool sanitized = false;
 #else
 constexpr bool sanitized = false;
 #endif
+
+constexpr double slow = sanitized ? 20.0 : 1.0;
 
 [[noreturn]] void throw_refusal(const std::string& what) {
   throw IoError(program_name, what + ": " + std::strerror(errno));
@@ -79,9 +83,12 @@ class SpawnPlan {
   SpawnPlan& operator=(const SpawnPlan&) = delete;
 
   /// Returns an errno.
-  int spawn(const std::filesystem::path& program, const std::string& argument, pid_t& child) {
-    std::string name = program_name, word = argument;
-    char* arguments[] = {name.data(), word.data(), nullptr};
+  int spawn(const std::filesystem::path& program,
+            std::string purpose,
+            std::string file,
+            pid_t& child) {
+    std::string name = program_name;
+    char* arguments[] = {name.data(), purpose.data(), file.data(), nullptr};
     return posix_spawn(&child, program.c_str(), &actions_, &attributes_, arguments, environ);
   }
 
@@ -106,9 +113,8 @@ std::string clean_line(std::string text) {
   return text;
 }
 
-Deadline after(double seconds) {
-  return std::chrono::steady_clock::now() +
-         std::chrono::milliseconds(static_cast<std::int64_t>(std::ceil(1000.0 * seconds)));
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 std::string seconds_text(double seconds) {
@@ -123,9 +129,13 @@ std::filesystem::path reader_program() {
 
 ReaderProcess::ReaderProcess(std::filesystem::path path,
                              std::string format,
+                             ReaderPurpose purpose,
                              const ReaderLimits& limits)
     : path_(std::move(path)), format_(std::move(format)), limits_(limits), owner_(getpid()) {
-  start();
+  std::error_code unknown;
+  const auto bytes = std::filesystem::file_size(path_, unknown);
+  if (!unknown) file_bytes_ = static_cast<Index>(bytes);
+  start(purpose);
   const rlimit none{0, 0};
   prlimit(child_, RLIMIT_CORE, &none, nullptr);
   prlimit(child_, RLIMIT_FSIZE, &none, nullptr);
@@ -136,7 +146,7 @@ ReaderProcess::~ReaderProcess() {
   end();
 }
 
-void ReaderProcess::start() {
+void ReaderProcess::start(ReaderPurpose purpose) {
   const std::filesystem::path program = reader_program();
   if (program.empty()) {
     throw InputError(path_.string() + ": " + format_ + " files are read by the program " +
@@ -153,7 +163,8 @@ void ReaderProcess::start() {
   if (!memory_.is_open()) throw_refusal("cannot be given shared memory");
   const FileHandle socket = lifted(theirs.get()), memory = lifted(memory_.get());
   SpawnPlan plan(socket.get(), memory.get());
-  const int failure = plan.spawn(program, path_.string(), child_);
+  const int failure = plan.spawn(
+      program, purpose == ReaderPurpose::probe ? "probe" : "read", path_.string(), child_);
   if (failure == 0) return;
   child_ = -1;
   throw InputError(program.string() + ": cannot be started: " + std::strerror(failure) + "; " +
@@ -165,16 +176,30 @@ void ReaderProcess::ask(ReaderMessage kind, const std::string& text, const std::
   if (!channel_->send(kind, text)) stopped("stopped (" + fate() + ")", doing);
 }
 
-std::string ReaderProcess::answer(double seconds, const std::string& doing) {
+std::string ReaderProcess::answer(Index bytes, const std::string& doing) {
   require_alive_and_ours();
+  const Index all_bytes = bytes + file_bytes_;
+  const double most_wall = limits_.wall.of(all_bytes);
+  const double most_cpu = slow * (bytes > 0 ? limits_.read_cpu : limits_.open_cpu).of(all_bytes);
+  const double cpu_before = cpu_seconds();
+  const auto start = std::chrono::steady_clock::now();
+  std::string late;
+  const auto patience = [&] {
+    if (seconds_since(start) > most_wall) {
+      late = seconds_text(most_wall) + " without an answer";
+    } else if (cpu_seconds() - cpu_before > most_cpu) {
+      late = seconds_text(most_cpu) + " of processor time without an answer";
+    }
+    return late.empty();
+  };
   Message message;
-  switch (channel_->receive(message, after(seconds))) {
+  switch (channel_->receive(message, patience)) {
     case Arrival::complete:
       break;
     case Arrival::closed:
       stopped("stopped (" + fate() + ")", doing);
     case Arrival::late:
-      stopped("was stopped after " + seconds_text(seconds) + " without an answer", doing);
+      stopped("was stopped after " + late, doing);
     case Arrival::broken:
       refuse("a message of an impossible size", doing);
   }
@@ -192,16 +217,6 @@ std::string ReaderProcess::answer(double seconds, const std::string& doing) {
     default:
       refuse("a message of no known kind", doing);
   }
-}
-
-std::string ReaderProcess::ask_and_answer(ReaderMessage kind,
-                                          const std::string& text,
-                                          const std::string& doing) {
-  limit_cpu(limits_.open_cpu_seconds);
-  ask(kind, text, doing);
-  std::string answered = answer(limits_.open_seconds, doing);
-  limit_cpu(INFINITY);
-  return answered;
 }
 
 void ReaderProcess::refuse(const std::string& why, const std::string& doing) {
@@ -223,16 +238,12 @@ void ReaderProcess::limit_memory(Index bytes) {
   prlimit(child_, RLIMIT_AS, &most, nullptr);
 }
 
-/// Seconds from now on. At the limit the process gets SIGXCPU, which ends it.
-void ReaderProcess::limit_cpu(double seconds) {
-  rlimit most{RLIM_INFINITY, RLIM_INFINITY};
+/// Processor time that the process has taken since its start.
+double ReaderProcess::cpu_seconds() const {
   clockid_t clock{};
   timespec used{};
-  if (std::isfinite(seconds) && clock_getcpuclockid(child_, &clock) == 0 &&
-      clock_gettime(clock, &used) == 0) {
-    most.rlim_cur = static_cast<rlim_t>(used.tv_sec) + static_cast<rlim_t>(std::ceil(seconds)) + 1;
-  }
-  prlimit(child_, RLIMIT_CPU, &most, nullptr);
+  if (clock_getcpuclockid(child_, &clock) != 0 || clock_gettime(clock, &used) != 0) return 0.0;
+  return static_cast<double>(used.tv_sec) + 1e-9 * static_cast<double>(used.tv_nsec);
 }
 
 void ReaderProcess::require_alive_and_ours() const {
@@ -254,16 +265,13 @@ void ReaderProcess::stopped(const std::string& how, const std::string& doing) {
 std::string ReaderProcess::fate() {
   int status = 0;
   pid_t ended = 0;
-  const Deadline patience = after(2.0);
+  const auto start = std::chrono::steady_clock::now();
   while ((ended = waitpid(child_, &status, WNOHANG)) == 0 || (ended < 0 && errno == EINTR)) {
-    if (std::chrono::steady_clock::now() > patience) return "it closed its socket";
+    if (seconds_since(start) > patience_with_the_dying) return "it closed its socket";
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   child_ = -1;
   if (ended < 0) return "it is gone";  // somebody else in this program waited for it
-  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU) {
-    return "it took more than " + seconds_text(limits_.open_cpu_seconds) + " of processor time";
-  }
   if (WIFSIGNALED(status)) return signal_text(WTERMSIG(status));
   return "it ended with code " + std::to_string(WEXITSTATUS(status));
 }

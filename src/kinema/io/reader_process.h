@@ -13,12 +13,19 @@
 
 namespace kinema::io {
 
-/// What a reader process may take before it is stopped.
+/// A time that is the longer the more there is to read.
+struct TimeLimit {
+  double seconds = 0.0, bytes_per_second = 1.0;
+  double of(Index bytes) const { return seconds + static_cast<double>(bytes) / bytes_per_second; }
+};
+
+/// What a reader process may take before it is stopped. Bytes are those of the file, and of the
+/// frames that are asked for at once.
 struct ReaderLimits {
-  double open_seconds = 60.0;      // to answer anything but `read`
-  double open_cpu_seconds = 10.0;  // of processor time, for the same; rounded up to seconds
-  double read_seconds = 60.0;      // to read frames, and a second more for each MB
-  Index memory = Index{2} << 30;   // address space, besides a few frames
+  TimeLimit wall{60.0, 1e6};      // to answer a question: disks may be slow
+  TimeLimit open_cpu{1.5, 1e8};   // processor time to answer anything but `read`
+  TimeLimit read_cpu{1.5, 1e6};   // to read frames: many may have to be undone to get at one
+  Index memory = Index{2} << 30;  // address space, besides a few frames
 };
 
 /// Opens a movie of the format `format` in a reader process. The source behaves as the one that
@@ -37,23 +44,26 @@ void probe_hdf5(const std::filesystem::path& path, const ReaderLimits& limits = 
 /// The program that reads; empty where it is not found.
 std::filesystem::path reader_program();
 
+/// What a reader process is started for: see kinema_reader.
+enum class ReaderPurpose : std::uint8_t { read, probe };
+
 /// A running kinema_reader. It is killed and waited for at the end of this object.
 class ReaderProcess {
  public:
   /// Starts the process for one file. InputError where the program is missing.
-  ReaderProcess(std::filesystem::path path, std::string format, const ReaderLimits& limits);
+  ReaderProcess(std::filesystem::path path,
+                std::string format,
+                ReaderPurpose purpose,
+                const ReaderLimits& limits);
   ~ReaderProcess();
   ReaderProcess(const ReaderProcess&) = delete;
   ReaderProcess& operator=(const ReaderProcess&) = delete;
 
   /// Asks; `doing` says for errors what the process does: "opening it".
   void ask(ReaderMessage kind, const std::string& text, const std::string& doing);
-  /// The answer to the oldest question. What the process reports as an error is thrown here, with
-  /// its type and text.
-  std::string answer(double seconds, const std::string& doing);
-  /// Both, within the limits of opening.
-  std::string ask_and_answer(ReaderMessage kind, const std::string& text, const std::string& doing);
-
+  /// The answer to the oldest question, for which frames of so many bytes are read; 0: none. What
+  /// the process reports as an error is thrown here, with its type and text.
+  std::string answer(Index bytes, const std::string& doing);
   /// An InputError that says that what the process answered cannot be.
   [[noreturn]] void refuse(const std::string& why, const std::string& doing);
 
@@ -63,8 +73,8 @@ class ReaderProcess {
   void limit_memory(Index bytes);
 
  private:
-  void start();
-  void limit_cpu(double seconds);
+  void start(ReaderPurpose purpose);
+  double cpu_seconds() const;
   void require_alive_and_ours() const;
   [[noreturn]] void stopped(const std::string& how, const std::string& doing);
   std::string fate();
@@ -73,6 +83,7 @@ class ReaderProcess {
   std::filesystem::path path_;
   std::string format_;
   ReaderLimits limits_;
+  Index file_bytes_ = 0;
   FileHandle memory_;
   std::optional<Channel> channel_;
   pid_t child_ = -1, owner_ = -1;

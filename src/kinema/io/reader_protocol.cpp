@@ -1,9 +1,7 @@
 // Messages over the socket, and a movie's description as JSON.
 #include "kinema/io/reader_protocol.h"
 
-#include <algorithm>
 #include <cerrno>
-#include <climits>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -14,19 +12,12 @@ constexpr int most_levels = 64;
 constexpr std::int64_t most_values = 1'000'000;
 constexpr Index most_frame_bytes = Index{8} << 30;
 constexpr Index most_extent = Index{1} << 31;
+constexpr int poll_milliseconds = 20;
 
 struct MessageHead {
   std::uint32_t kind = 0, unused = 0;
   std::uint64_t bytes = 0;
 };
-
-/// Milliseconds that poll() may wait: -1 for ever.
-int patience(std::optional<Deadline> deadline) {
-  if (!deadline) return -1;
-  using std::chrono::milliseconds;
-  const auto left = std::chrono::ceil<milliseconds>(*deadline - std::chrono::steady_clock::now());
-  return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, INT_MAX));
-}
 
 bool send_all(int socket, std::string_view bytes) {
   while (!bytes.empty()) {
@@ -129,22 +120,25 @@ bool Channel::send(ReaderMessage kind, std::string_view text) {
   return send_all(socket_.get(), packed(head)) && send_all(socket_.get(), text);
 }
 
-Arrival Channel::receive(Message& message, std::optional<Deadline> deadline) {
+Arrival Channel::receive(Message& message, const Patience& patience) {
   MessageHead head;
-  const Arrival arrival = fill({reinterpret_cast<char*>(&head), sizeof head}, deadline);
+  const Arrival arrival = fill({reinterpret_cast<char*>(&head), sizeof head}, patience);
   if (arrival != Arrival::complete) return arrival;
   if (head.bytes > most_message_bytes || head.unused != 0) return Arrival::broken;
   message.kind = static_cast<ReaderMessage>(head.kind);
   message.text.resize(static_cast<std::size_t>(head.bytes));
-  return fill(message.text, deadline);
+  return fill(message.text, patience);
 }
 
-Arrival Channel::fill(std::span<char> out, std::optional<Deadline> deadline) {
+Arrival Channel::fill(std::span<char> out, const Patience& patience) {
   while (!out.empty()) {
     pollfd waiting{socket_.get(), POLLIN, 0};
-    const int ready = poll(&waiting, 1, patience(deadline));
+    const int ready = poll(&waiting, 1, patience ? poll_milliseconds : -1);
     if (ready < 0 && errno == EINTR) continue;
-    if (ready == 0) return Arrival::late;
+    if (ready == 0) {
+      if (!patience()) return Arrival::late;
+      continue;
+    }
     const ssize_t got = ready < 0 ? -1 : recv(socket_.get(), out.data(), out.size(), MSG_DONTWAIT);
     if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (got <= 0) return Arrival::closed;

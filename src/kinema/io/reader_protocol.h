@@ -11,9 +11,9 @@
 #include "kinema/io/file.h"
 #include "kinema/io/read_options.h"
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -43,7 +43,8 @@ struct Message {
   std::string text;
 };
 
-using Deadline = std::chrono::steady_clock::time_point;
+/// Whether to go on waiting; asked again every few milliseconds. None: for ever.
+using Patience = std::function<bool()>;
 
 enum class Arrival : std::uint8_t { complete, closed, late, broken };
 
@@ -53,13 +54,12 @@ class Channel {
   explicit Channel(FileHandle socket) : socket_(std::move(socket)) {}
   /// False where the other end is gone; never raises SIGPIPE.
   bool send(ReaderMessage kind, std::string_view text);
-  /// Waits for a whole message, until `deadline` where there is one. A message that declares more
-  /// than `most_message_bytes` is broken.
-  Arrival receive(Message& message, std::optional<Deadline> deadline = {});
+  /// Waits for a whole message. One that declares more than `most_message_bytes` is broken.
+  Arrival receive(Message& message, const Patience& patience = {});
   int descriptor() const { return socket_.get(); }
 
  private:
-  Arrival fill(std::span<char> out, std::optional<Deadline> deadline);
+  Arrival fill(std::span<char> out, const Patience& patience);
 
   FileHandle socket_;
 };

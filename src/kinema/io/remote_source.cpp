@@ -13,7 +13,6 @@ namespace {
 constexpr Index usual_piece = Index{2} << 20;   // bytes; small enough to stay in the cache
 constexpr Index large_frame = Index{64} << 20;  // from here on memory is worth more than time
 constexpr Index working_frames = 4;             // that a library may hold while it reads one
-constexpr double bytes_per_second = 1e6;        // that any disk and library attain
 
 /// The part of the shared memory's mapping that is here.
 class SharedMemory {
@@ -60,7 +59,7 @@ class RemoteSource : public MovieSource {
   Index free_place() const;
   void fetch(Index first, Index end, Index ahead_to);
   void forget() const;
-  double patience(const Piece& piece) const;
+  Index bytes_of(const Piece& piece) const;
 
   ReaderLimits limits_;
   mutable ReaderProcess process_;
@@ -80,10 +79,10 @@ RemoteSource::RemoteSource(const std::filesystem::path& path,
                            const ReadOptions& options,
                            const std::string& format,
                            const ReaderLimits& limits)
-    : limits_(limits), process_(path, format, limits) {
+    : limits_(limits), process_(path, format, ReaderPurpose::read, limits) {
   const std::string doing = "opening it";
-  const std::string answer =
-      process_.ask_and_answer(ReaderMessage::open, json_text(options_json(options)), doing);
+  process_.ask(ReaderMessage::open, json_text(options_json(options)), doing);
+  const std::string answer = process_.answer(0, doing);
   try {
     movie_ = description_from(bounded_json(answer));
   } catch (const InputError& error) {
@@ -98,7 +97,8 @@ void RemoteSource::map_memory() {
   const Index bytes = places_ * piece_frames_ * frame;
   memory_ = std::make_unique<SharedMemory>(process_.size_memory(bytes), bytes);
   process_.limit_memory(limits_.memory + bytes + working_frames * frame);
-  process_.ask_and_answer(ReaderMessage::map, packed(bytes), "opening it");
+  process_.ask(ReaderMessage::map, packed(bytes), "opening it");
+  process_.answer(0, "opening it");
 }
 
 void RemoteSource::read(Index first, Index count, std::span<std::byte> out) {
@@ -125,7 +125,8 @@ void RemoteSource::read(Index first, Index count, std::span<std::byte> out) {
 Json RemoteSource::metadata() const {
   forget();
   const std::string doing = "reading its metadata";
-  const std::string answer = process_.ask_and_answer(ReaderMessage::metadata, "", doing);
+  process_.ask(ReaderMessage::metadata, "", doing);
+  const std::string answer = process_.answer(0, doing);
   try {
     return bounded_json(answer);
   } catch (const InputError& error) {
@@ -177,7 +178,7 @@ void RemoteSource::fetch(Index first, Index end, Index ahead_to) {
   const Piece piece = asked_.front();
   asked_.pop_front();
   try {
-    process_.answer(patience(piece), frames_text(piece.first, piece.end()));
+    process_.answer(bytes_of(piece), frames_text(piece.first, piece.end()));
     held_ = piece;
   } catch (...) {
     forget();
@@ -191,16 +192,15 @@ void RemoteSource::forget() const {
   for (; !asked_.empty(); asked_.pop_front()) {
     const Piece& piece = asked_.front();
     try {
-      process_.answer(patience(piece), frames_text(piece.first, piece.end()));
+      process_.answer(bytes_of(piece), frames_text(piece.first, piece.end()));
     } catch (const InputError&) {  // it is told where these frames are wanted
     } catch (const IoError&) {
     }
   }
 }
 
-double RemoteSource::patience(const Piece& piece) const {
-  const auto bytes = static_cast<double>(piece.count * movie_.format.bytes());
-  return limits_.read_seconds + bytes / bytes_per_second;
+Index RemoteSource::bytes_of(const Piece& piece) const {
+  return piece.count * movie_.format.bytes();
 }
 
 }  // namespace
@@ -213,8 +213,10 @@ std::unique_ptr<MovieSource> open_in_reader(const std::filesystem::path& path,
 }
 
 void probe_hdf5(const std::filesystem::path& path, const ReaderLimits& limits) {
-  ReaderProcess process(path, "hdf5", limits);
-  process.ask_and_answer(ReaderMessage::probe, "", "looking through it");
+  const std::string doing = "looking through it";
+  ReaderProcess process(path, "hdf5", ReaderPurpose::probe, limits);
+  process.ask(ReaderMessage::probe, "", doing);
+  process.answer(0, doing);
 }
 
 }  // namespace kinema::io
