@@ -4,6 +4,7 @@
 #include "kinema/base/module.h"
 #include "kinema/base/parallel.h"
 #include "kinema/data/provenance.h"
+#include "kinema/io/reader_process.h"
 #include "kinema/nn/torch_info.h"
 
 #include <fmt/format.h>
@@ -25,6 +26,8 @@ constexpr const char* blas_mend =
     "apt install libopenblas0-pthread; where it is installed, choose it: "
     "update-alternatives --config libblas.so.3-$(gcc -print-multiarch)";
 constexpr const char* busy_mend = "the library is a fast one: look again when the machine is idle";
+constexpr const char* reader_mend =
+    "install kinema anew (./run install), or name its folder in KINEMA_MODULE_PATH";
 constexpr const char* mpi_mend = "apt install libopenmpi-dev, then ./run build";
 
 /// One thing looked at: what was found and, where something is wrong, the mend.
@@ -158,6 +161,12 @@ Finding look_at_hdf5() {
   return {"hdf5", {{"version", number}}, "HDF5 " + number, ""};
 }
 
+Finding look_at_reader() {
+  const std::string program = io::reader_program().string();
+  if (!program.empty()) return {"reader", {{"program", program}}, program, ""};
+  return {"reader", nullptr, "kinema_reader, which reads HDF5 and video, is missing", reader_mend};
+}
+
 Outcome run_doctor(const Arguments& /*arguments*/,
                    const NoOptions& /*options*/,
                    const Session& session) {
@@ -166,7 +175,8 @@ Outcome run_doctor(const Arguments& /*arguments*/,
                                       look_at_blas(),
                                       look_at_torch(),
                                       look_at_mpi(session),
-                                      look_at_hdf5()};
+                                      look_at_hdf5(),
+                                      look_at_reader()};
   Outcome outcome;
   outcome.json["version"] = version();
   outcome.text = "kinema " + version();
