@@ -386,6 +386,9 @@ SequenceFiles find_sequence_files(const Path& path) {
   }
   keep_one_format(path, is_pattern, found);
   leave_out_parts(found);
+  if (found.files.empty() && std::filesystem::exists(path / ".zgroup")) {
+    throw InputError(path.string() + ": is a Zarr folder, which kinema writes but does not read");
+  }
   if (found.files.empty()) {
     throw InputError(path.string() +
                      ": holds no image files that kinema reads; see `kinema formats`");
