@@ -43,7 +43,7 @@ constexpr MovieFormat formats[] = {
     {"hdf5",
      ".h5 .hdf5 .nxs .emd .hspy",
      "integers, float16-64, complex, rgb",
-     false,
+     true,
      true,
      is_hdf5,
      open_hdf5},

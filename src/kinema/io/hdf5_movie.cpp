@@ -14,6 +14,12 @@ constexpr std::size_t most_listed = 200;
 
 /// Most specific first; the last takes every file.
 constexpr Hdf5Flavour flavours[] = {
+    {is_velox, velox_images, describe_velox},
+    {is_hspy, hspy_images, describe_hspy},
+    {is_ncem, ncem_images, describe_ncem},
+    {is_dectris, dectris_images, describe_dectris},
+    {is_nexus, nexus_images, describe_nexus},
+    {is_novena, plain_images, describe_novena},
     {[](hid_t) { return true; }, plain_images, describe_plain},
 };
 
@@ -55,12 +61,10 @@ Hdf5Image chosen(hid_t file, const std::vector<Hdf5Image>& images, const std::st
     if (image.name == wanted || image.path == without_slash(wanted)) return image;
   }
   const FoundObject found = follow_path(file, without_slash(wanted));
-  const bool is_there = found.object.is_open();
-  if (is_there && is_dataset(found.object)) {
+  if (found.object.is_open() && is_dataset(found.object)) {
     if (auto image = image_at(without_slash(wanted), found.object)) return *image;
   }
-  throw InputError((is_there ? path + ": '" + wanted + "' is no image" : found.reason) +
-                   "; --dataset takes " +
+  throw InputError(path + ": has no image '" + wanted + "'; --dataset takes " +
                    (images.empty() ? "the path of a dataset" : listed(images)));
 }
 
@@ -105,23 +109,5 @@ std::unique_ptr<MovieSource> open_hdf5(const std::filesystem::path& path,
   return std::make_unique<Hdf5Source>(
       std::move(file), std::move(image.parts), image.axes, std::move(info));
 }
-
-std::optional<Hdf5Image> image_at(const std::string& path, hid_t dataset) {
-  const auto extents = extents_of(dataset);
-  if (!extents || extents->size() < 2 || !hdf5_pixels(dataset).reason.empty()) return std::nullopt;
-  if (std::find(extents->begin(), extents->end(), 0) != extents->end()) return std::nullopt;
-  return Hdf5Image{path, path, *extents};
-}
-
-std::vector<Hdf5Image> plain_images(hid_t file) {
-  std::vector<Hdf5Image> images;
-  visit_objects(file, [&](const std::string& path, hid_t object) {
-    if (!is_dataset(object)) return;
-    if (auto image = image_at(path, object)) images.push_back(std::move(*image));
-  });
-  return images;
-}
-
-void describe_plain(hid_t, const Hdf5Image&, MovieInfo&) {}
 
 }  // namespace kinema::io

@@ -2,6 +2,7 @@
 #include "kinema/io/movie_writer.h"
 
 #include "kinema/io/file.h"
+#include "kinema/io/hdf5_writers.h"
 #include "kinema/io/mrc.h"
 #include "kinema/io/png_writer.h"
 #include "kinema/io/raw_writer.h"
@@ -23,6 +24,9 @@ constexpr WriterFormat formats[] = {
     {"npy", ".npy", npy_stored_type, "", create_npy, resume_npy},
     {"png", ".png", png_stored_type, "write .npy", create_png, nullptr},
     {"ome-zarr", ".ome.zarr .zarr", zarr_stored_type, "write .npy", create_zarr, nullptr},
+    {"nexus", ".nxs .nexus .h5 .hdf5", hdf5_stored_type, "", create_nexus, nullptr},
+    {"emd", ".emd", hdf5_stored_type, "", create_emd, nullptr},
+    {"hspy", ".hspy", hdf5_stored_type, "", create_hspy, nullptr},
     {"mp4", ".mp4 .mov", h264_stored_type, "write .tif or .npy", create_h264, nullptr},
     {"ffv1",
      ".mkv .avi",
