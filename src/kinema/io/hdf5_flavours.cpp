@@ -9,7 +9,6 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
-#include <ctime>
 
 namespace kinema::io {
 namespace {
@@ -71,16 +70,6 @@ Json member(const Json& json, std::initializer_list<std::string> keys) {
     at = &(*at)[key];
   }
   return *at;
-}
-
-std::string iso_date(double seconds) {
-  constexpr double most = 253402300799.0;  // the year 9999
-  const auto whole = static_cast<std::time_t>(std::clamp(seconds, 0.0, most));
-  std::tm parts{};
-  gmtime_r(&whole, &parts);
-  std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text.data();
 }
 
 std::string number_text(double number) {

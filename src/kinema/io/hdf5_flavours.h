@@ -72,9 +72,6 @@ Axis axis_of_values(hid_t group, const std::string& dataset, const std::string& 
 /// What stands under these keys, one within the other; null where something is absent.
 Json member(const Json& json, std::initializer_list<std::string> keys);
 
-/// ISO 8601 in UTC from seconds since 1970.
-std::string iso_date(double seconds);
-
 std::string number_text(double number);  // with as many digits as it needs, at most six
 
 }  // namespace kinema::io

@@ -46,6 +46,19 @@ FoundObject follow_external(hid_t group, const std::string& name, int links) {
   return follow(other, "/" + target->path, links + 1);
 }
 
+/// A group, or a dataset whose external and virtual parts are looked for beside its file.
+Hid open_hard(hid_t group, const std::string& name) {
+  H5O_info_t info;
+  if (H5Oget_info_by_name2(group, name.c_str(), &info, H5O_INFO_BASIC, H5P_DEFAULT) < 0) {
+    return Hid();
+  }
+  if (info.type != H5O_TYPE_DATASET) return Hid(H5Oopen(group, name.c_str(), H5P_DEFAULT));
+  const Hid access(H5Pcreate(H5P_DATASET_ACCESS));
+  H5Pset_efile_prefix(access, "${ORIGIN}");
+  H5Pset_virtual_prefix(access, "${ORIGIN}");
+  return Hid(H5Dopen2(group, name.c_str(), access));
+}
+
 FoundObject follow_step(hid_t group, const std::string& name, int links) {
   if (!is_group(group)) return none(group, "there is no group that holds '" + name + "'");
   H5L_info_t info;
@@ -54,8 +67,8 @@ FoundObject follow_step(hid_t group, const std::string& name, int links) {
   }
   if (links > most_links_in_a_row) return none(group, "'" + name + "' links to itself");
   if (info.type == H5L_TYPE_HARD) {
-    const hid_t object = H5Oopen(group, name.c_str(), H5P_DEFAULT);
-    if (object >= 0) return {Hid(object), ""};
+    Hid object = open_hard(group, name);
+    if (object.is_open()) return {std::move(object), ""};
     return none(group, "'" + name + "' cannot be read: " + hdf5_reason());
   }
   if (info.type == H5L_TYPE_EXTERNAL) return follow_external(group, name, links);

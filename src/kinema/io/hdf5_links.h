@@ -17,7 +17,8 @@ struct FoundObject {
 };
 
 /// The object at `path` ("entry/data"; from the root with a leading '/'). Soft links are followed
-/// within the file, external ones to files that lie in the same folder.
+/// within the file, external ones to files that lie in the same folder; there, too, are external
+/// and virtual parts of datasets looked for.
 FoundObject follow_path(hid_t from, const std::string& path);
 
 /// The same, not open where there is none.

@@ -61,10 +61,12 @@ Hdf5Image chosen(hid_t file, const std::vector<Hdf5Image>& images, const std::st
     if (image.name == wanted || image.path == without_slash(wanted)) return image;
   }
   const FoundObject found = follow_path(file, without_slash(wanted));
-  if (found.object.is_open() && is_dataset(found.object)) {
+  const bool is_there = found.object.is_open();
+  if (is_there && is_dataset(found.object)) {
     if (auto image = image_at(without_slash(wanted), found.object)) return *image;
   }
-  throw InputError(path + ": has no image '" + wanted + "'; --dataset takes " +
+  throw InputError((is_there ? path + ": '" + wanted + "' is no image" : found.reason) +
+                   "; --dataset takes " +
                    (images.empty() ? "the path of a dataset" : listed(images)));
 }
 

@@ -20,13 +20,6 @@ std::string text_of_shape(const std::vector<Index>& shape) {
   return "(" + text + ")";
 }
 
-Hid open_beside(Hid dataset) {
-  const Hid creation = readable(H5Dget_create_plist(dataset), dataset, "a dataset's layout");
-  const bool elsewhere =
-      H5Pget_layout(creation) == H5D_VIRTUAL || H5Pget_external_count(creation) > 0;
-  return elsewhere ? reopen_beside(dataset) : std::move(dataset);
-}
-
 /// Rows (pixels, n) as columns (n, pixels).
 template <class Element>
 void transpose(const std::byte* in, Index pixels, Index n, std::byte* out) {
@@ -76,7 +69,7 @@ FrameDataset::FrameDataset(Hid dataset, FrameAxes axes, std::string name)
   pixels_ = hdf5_pixels(dataset);
   if (!pixels_.reason.empty()) refuse(pixels_.reason);
   if (const auto problem = storage_problem(dataset)) refuse(*problem);
-  dataset_ = open_beside(std::move(dataset));
+  dataset_ = std::move(dataset);
   leading_ = axes == FrameAxes::frames_last ? 0 : rank - framing;
   const std::size_t y = leading_;
   format_ = {pixels_.type, extents_[y], extents_[y + 1]};

@@ -245,15 +245,4 @@ ChunkCount count_chunks(hid_t dataset) {
   return count;
 }
 
-Hid reopen_beside(hid_t dataset) {
-  silence_hdf5();
-  std::array<char, 4096> path{};
-  const Hid file = readable(H5Iget_file_id(dataset), dataset, "the file of a dataset");
-  readable(H5Iget_name(dataset, path.data(), path.size() - 1), dataset, "the name of a dataset");
-  const Hid access(H5Pcreate(H5P_DATASET_ACCESS));
-  H5Pset_efile_prefix(access, "${ORIGIN}");
-  H5Pset_virtual_prefix(access, "${ORIGIN}");
-  return readable(H5Dopen2(file, path.data(), access), file, std::string("'") + path.data() + "'");
-}
-
 }  // namespace kinema::io

@@ -30,7 +30,4 @@ struct ChunkCount {
 };
 ChunkCount count_chunks(hid_t dataset);
 
-/// Opens a dataset again such that external and virtual parts are looked for beside its file.
-Hid reopen_beside(hid_t dataset);
-
 }  // namespace kinema::io

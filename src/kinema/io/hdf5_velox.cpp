@@ -1,6 +1,7 @@
 // Velox EMD: /Data/Image/<id>/Data is (Y, X, T), beside it one JSON text per frame. What the file's
 // /Operations and /Presentation say is not needed. The layout is that of public readers
 // (RosettaSciIO, openNCEM) and of files of Velox 2 and 3.
+#include "kinema/io/date_text.h"
 #include "kinema/io/hdf5_error.h"
 #include "kinema/io/hdf5_flavours.h"
 #include "kinema/io/hdf5_links.h"
@@ -174,7 +175,7 @@ void describe_velox(hid_t file, const Hdf5Image& image, MovieInfo& info) {
   }
   const Json start = member(metadata, {"Acquisition", "AcquisitionStartDatetime", "DateTime"});
   if (const auto when = number_in(start); when && *when > 0.0) {
-    info.date = {iso_date(*when), "header"};
+    if (const auto date = iso_date_from_seconds(*when)) info.date = {*date, "header"};
   }
   note_lookup_table(group, frames, info);
 }
