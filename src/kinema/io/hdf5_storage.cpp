@@ -3,6 +3,7 @@
 
 #include "kinema/io/hdf5_error.h"
 #include "kinema/io/hdf5_links.h"
+#include "kinema/io/hdf5_unpack.h"
 
 #include <array>
 #include <limits>
@@ -23,10 +24,10 @@ struct KnownFilter {
   const char* package;  // of Debian; empty: none
 };
 constexpr KnownFilter known_filters[] = {{307, "bzip2", "hdf5-filter-plugin"},
-                                         {32000, "LZF", "python3-h5py"},
+                                         {32000, "LZF", "bitshuffle"},
                                          {32001, "Blosc", "hdf5-filter-plugin-blosc-serial"},
                                          {32004, "LZ4", "hdf5-filter-plugin"},
-                                         {32008, "bitshuffle", "hdf5-filter-plugin"},
+                                         {32008, "bitshuffle", "bitshuffle"},
                                          {32013, "ZFP", "hdf5-filter-plugin-zfp-serial"},
                                          {32015, "Zstandard", "python3-hdf5plugin"},
                                          {32026, "Blosc2", "python3-hdf5plugin"}};
@@ -35,7 +36,8 @@ Hid creation_of(hid_t dataset) {
   return readable(H5Dget_create_plist(dataset), dataset, "a dataset's layout");
 }
 
-std::optional<std::string> filter_problem(hid_t creation) {
+std::optional<std::string> filter_problem(hid_t dataset, hid_t creation) {
+  if (undoable_filters(dataset)) return std::nullopt;
   const int count = H5Pget_nfilters(creation);
   for (int i = 0; i < count; ++i) {
     unsigned flags = 0, config = 0;
@@ -190,7 +192,7 @@ std::optional<std::string> problem_at(hid_t dataset, int level) {
     }
     return virtual_problem(dataset, creation, level);
   }
-  if (auto problem = filter_problem(creation)) return problem;
+  if (auto problem = filter_problem(dataset, creation)) return problem;
   if (auto problem = external_problem(creation)) return problem;
   if (auto problem = size_problem(dataset, creation)) return problem;
   return place_problem(dataset, creation);
