@@ -2,6 +2,7 @@
 // dataset as an independent reader saw it, what the files say of how they were recorded, and what
 // damage does.
 #include "kinema/base/options.h"
+#include "kinema/base/parallel.h"
 #include "kinema/io/hdf5_movie.h"
 
 #include "io_test_movies.h"
@@ -211,6 +212,8 @@ void use(const std::filesystem::path& path) {
 TEST(Hdf5Samples, ABitFlippedIsDataOrAnInputError) {
   test::TempFolder folder;
   constexpr int flips = 300;
+  const int threads_before = threads();
+  set_threads(1);  // others would not be in the children
   for (const auto& path : samples()) {
     if (!std::filesystem::exists(path)) continue;
     SCOPED_TRACE(path.string());
@@ -232,6 +235,7 @@ TEST(Hdf5Samples, ABitFlippedIsDataOrAnInputError) {
       first = WIFEXITED(status) && WEXITSTATUS(status) == 0 ? flips : last + 1;
     }
   }
+  set_threads(threads_before);
 }
 
 }  // namespace
