@@ -138,6 +138,26 @@ TEST_F(Hdf5Movie, WhatIsDeclaredAndNotStoredIsRefused) {
   EXPECT_THAT(refusal(), HasSubstr("declares 100000000000 bytes and holds 0"));
 }
 
+TEST_F(Hdf5Movie, ChunksThatWereNeverWrittenReadAsTheFillValue) {
+  for (const bool packed : {false, true}) {
+    {
+      const Hid file = create();
+      const std::vector<Index> shape = {4, 3, 5}, chunk = {1, 2, 5};
+      const Hid properties = chunked_properties(chunk), type = hdf5_type(PixelType::u16);
+      const std::uint16_t fill = 7;
+      H5Pset_fill_value(properties, type, &fill);
+      if (packed) H5Pset_deflate(properties, 1);
+      const std::vector<std::uint16_t> frame(15, 9);
+      write_rows(
+          create_dataset(file, "movie", type, shape, {}, properties), type, 2, 1, frame.data());
+    }
+    const auto movie = open();
+    EXPECT_EQ(numbers(*movie, 1, 1), std::vector<std::uint16_t>(15, 7));
+    EXPECT_EQ(numbers(*movie, 2, 1), std::vector<std::uint16_t>(15, 9));
+    EXPECT_THAT(movie->info().notes, ElementsAre(HasSubstr("6 of 8 chunks were never written")));
+  }
+}
+
 TEST_F(Hdf5Movie, LinksStayInTheFilesOwnFolder) {
   const auto other = folder_ / "other.h5";
   {

@@ -119,6 +119,8 @@ TEST(Hdf5Samples, VeloxTellsHowAMovieWasRecorded) {
   EXPECT_EQ(*info.detector, "BM-Ceta");
   EXPECT_EQ(*info.date, "2019-12-05T10:03:44Z");
   EXPECT_EQ(info.dataset, "BM-Ceta");
+  EXPECT_EQ(stack->metadata()["Data"]["Image"].front()["Metadata"]["Instrument"]["Manufacturer"],
+            "FEI Company");
 
   const auto diffraction = sample("ncem/emd/Camera Ceta Diffraction Micro.emd");
   EXPECT_FALSE(diffraction->info().pixel_size);

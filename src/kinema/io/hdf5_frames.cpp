@@ -86,6 +86,23 @@ void copy_common(const Box& from, const std::byte* in, const Box& to, std::byte*
   } while (advance(at, first, end, step));
 }
 
+/// What elements that were never written read as.
+std::vector<std::byte> fill_value(hid_t dataset, const Hdf5Pixels& pixels) {
+  std::vector<std::byte> value(static_cast<std::size_t>(bytes_of(pixels.type)));
+  const Hid creation = readable(H5Dget_create_plist(dataset), dataset, "a dataset's layout");
+  H5D_fill_value_t state = H5D_FILL_VALUE_UNDEFINED;
+  if (H5Pfill_value_defined(creation, &state) >= 0 && state == H5D_FILL_VALUE_USER_DEFINED) {
+    readable(H5Pget_fill_value(creation, pixels.memory, value.data()), dataset, "the fill value");
+  }
+  return value;
+}
+
+void fill(std::span<std::byte> pixels, std::span<const std::byte> value) {
+  for (std::size_t at = 0; at < pixels.size(); at += value.size()) {
+    std::copy(value.begin(), value.end(), pixels.begin() + static_cast<std::ptrdiff_t>(at));
+  }
+}
+
 template <std::size_t N>
 struct Bytes {
   std::byte bytes[N];
@@ -133,6 +150,7 @@ FrameDataset::FrameDataset(Hid dataset, FrameAxes axes, std::string name)
   if (!chunk_.empty() && bytes_in(chunk_, bytes_of(pixels_.type)) <= most_unpacked_bytes &&
       H5Tequal(Hid(H5Dget_type(dataset_)), pixels_.memory) > 0) {
     filters_ = undoable_filters(dataset_);
+    fill_ = fill_value(dataset_, pixels_);
   }
   for (std::size_t axis = 0; axis < leading_; ++axis) frames_ *= extents_[axis];
   if (axes == FrameAxes::frames_last) frames_ = extents_[2];
@@ -180,9 +198,9 @@ void FrameDataset::read(Index first, Index count, std::byte* out) const {
   }
 }
 
-/// Reads the chunks that a box touches some at a time, and unpacks those on all threads. False
-/// where one was never written.
-bool FrameDataset::unpack_run(const std::vector<Index>& start,
+/// Reads the chunks that a box touches some at a time, and unpacks those on all threads. One that
+/// was never written is full of the fill value.
+void FrameDataset::unpack_run(const std::vector<Index>& start,
                               const std::vector<Index>& count,
                               std::byte* out) const {
   const Index each = bytes_of(pixels_.type), whole = bytes_in(chunk_, each);
@@ -197,28 +215,29 @@ bool FrameDataset::unpack_run(const std::vector<Index>& start,
   for (bool more = true; more;) {
     packed.clear();
     for (Index bytes = 0; more && bytes < most_packed_bytes;) {
-      if (chunk_bytes(dataset_, at) == 0) return false;
-      packed.emplace_back(at, read_chunk(dataset_, at));
+      const bool written = chunk_bytes(dataset_, at) > 0;
+      packed.emplace_back(at, written ? read_chunk(dataset_, at) : Chunk());
       bytes += std::ssize(packed.back().second.bytes);
       more = advance(at, first, end, chunk_);
     }
     parallel_for(std::ssize(packed), [&](Index i) {
       const auto& [place, chunk] = packed[static_cast<std::size_t>(i)];
       std::vector<std::byte> pixels(static_cast<std::size_t>(whole));
-      if (!unpack_chunk(chunk, *filters_, static_cast<std::size_t>(each), pixels)) {
+      if (chunk.bytes.empty()) {
+        fill(pixels, fill_);
+      } else if (!unpack_chunk(chunk, *filters_, static_cast<std::size_t>(each), pixels)) {
         throw InputError(name_ + ": a packed chunk is damaged; copy the file again from where it " +
                          "was recorded");
       }
       copy_common({place, chunk_}, pixels.data(), wanted, out, each);
     });
   }
-  return true;
 }
 
 void FrameDataset::read_run(const std::vector<Index>& start,
                             const std::vector<Index>& count,
                             std::byte* out) const {
-  if (filters_ && unpack_run(start, count, out)) return;
+  if (filters_) return unpack_run(start, count, out);
   const std::vector<hsize_t> from(start.begin(), start.end()), size(count.begin(), count.end());
   const Hid file_space = readable(H5Dget_space(dataset_), dataset_, name_);
   readable(

@@ -41,7 +41,7 @@ class FrameDataset {
   void read_run(const std::vector<Index>& start,
                 const std::vector<Index>& count,
                 std::byte* out) const;
-  bool unpack_run(const std::vector<Index>& start,
+  void unpack_run(const std::vector<Index>& start,
                   const std::vector<Index>& count,
                   std::byte* out) const;
   void read_flattened(Index first, Index count, std::byte* out) const;
@@ -60,6 +60,7 @@ class FrameDataset {
   Index block_steps_ = 1;                            // steps along it
   std::vector<Index> chunk_;                         // empty: not chunked
   std::optional<std::vector<ChunkFilter>> filters_;  // undone here, not by HDF5
+  std::vector<std::byte> fill_;                      // a pixel that was never written
 };
 
 }  // namespace kinema::io

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::uint64_t small = std::uint64_t{64} << 20;  // declared bytes that need no evidence
 constexpr std::uint64_t most_packing = 1100;  // a little more than deflate reaches at the best
+constexpr std::uint64_t most_other_packing = 1 << 16;  // and other filters
 constexpr std::uint64_t most_virtual_frame = std::uint64_t{512} << 20;
 constexpr int most_virtual_levels = 4;
 constexpr std::size_t most_mappings = 100'000;
@@ -155,7 +156,10 @@ std::optional<std::string> size_problem(hid_t dataset, hid_t creation) {
   const std::uint64_t declared = declared_bytes(*extents, each);
   const std::string sizes = "declares " + std::to_string(declared) + " bytes and holds " +
                             std::to_string(stored) + "; the file is damaged or was never finished";
-  if (stored == 0 && declared > small) return sizes;
+  const std::uint64_t packing = H5Pget_nfilters(creation) > 0 && !undoable_filters(dataset)
+                                    ? most_other_packing
+                                    : most_packing;
+  if (declared > small && declared / packing > stored) return sizes;
   const bool filtered = H5Pget_nfilters(creation) > 0;
   if (H5Pget_layout(creation) == H5D_CHUNKED) {
     const std::vector<Index> chunk = chunk_of(dataset);

@@ -13,7 +13,7 @@
 namespace kinema::io {
 namespace {
 
-constexpr Index most_elements = 256, most_characters = 64 << 10;
+constexpr Index most_elements = 256;
 constexpr int most_levels = 32, most_items = 10'000;
 
 class Tree {
@@ -72,19 +72,8 @@ class Tree {
 
   /// Text held as bytes, one column per frame: that of the first.
   static Json bytes_as_text(hid_t object) {
-    const auto extents = extents_of(object);
-    if (!extents || extents->size() != 2 || (*extents)[0] > most_characters || (*extents)[1] > 1 ||
-        hdf5_pixels(object).type != PixelType::u8) {
-      return nullptr;
-    }
-    const Json bytes = dataset_value(object, most_characters);
-    std::string text;
-    for (const Json& byte : bytes) {
-      const int character = byte.is_number_integer() ? byte.get<int>() : 0;
-      if (character == 0) break;
-      text += static_cast<char>(character);
-    }
-    return text.starts_with('{') ? Json(as_utf8(text)) : Json();
+    const auto text = column_text(object, 0);
+    return text && text->starts_with('{') ? Json(*text) : Json();
   }
 
   std::set<haddr_t> seen_;

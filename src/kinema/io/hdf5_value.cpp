@@ -152,6 +152,27 @@ Json value_at(hid_t from, const std::string& path) {
   return is_dataset(object) ? dataset_value(object) : Json();
 }
 
+std::optional<std::string> column_text(hid_t dataset, Index column) {
+  constexpr Index most_rows = 1 << 20;
+  silence_hdf5();
+  const auto extents = extents_of(dataset);
+  const Hid type(H5Dget_type(dataset));
+  if (!extents || extents->size() != 2 || (*extents)[0] < 1 || (*extents)[0] > most_rows ||
+      column >= (*extents)[1] || H5Tget_class(type) != H5T_INTEGER || H5Tget_size(type) != 1 ||
+      storage_problem(dataset)) {
+    return std::nullopt;
+  }
+  std::string text(static_cast<std::size_t>((*extents)[0]), '\0');
+  const hsize_t start[] = {0, static_cast<hsize_t>(column)}, size[] = {text.size(), 1};
+  const Hid space(H5Dget_space(dataset)), memory(H5Screate_simple(2, size, nullptr));
+  H5Sselect_hyperslab(space, H5S_SELECT_SET, start, nullptr, size, nullptr);
+  const herr_t read = H5Dread(dataset, H5T_NATIVE_UINT8, memory, space, H5P_DEFAULT, text.data());
+  H5Eclear2(H5E_DEFAULT);
+  if (read < 0) return std::nullopt;
+  text.resize(std::min(text.find('\0'), text.size()));
+  return as_utf8(std::move(text));
+}
+
 std::vector<std::string> attribute_names(hid_t object) {
   silence_hdf5();
   std::vector<std::string> names;

@@ -19,6 +19,9 @@ Json dataset_value(hid_t dataset, Index most = 4096);
 /// Of the dataset at `path`, or with "group@name" of an attribute.
 Json value_at(hid_t from, const std::string& path);
 
+/// Text that is held as bytes (n, columns), one text a column that ends with a zero.
+std::optional<std::string> column_text(hid_t dataset, Index column);
+
 std::vector<std::string> attribute_names(hid_t object);  // at most 1000
 
 /// The number, also where it is written as text or alone in a list; finite.

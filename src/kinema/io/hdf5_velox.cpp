@@ -2,10 +2,8 @@
 // /Operations and /Presentation say is not needed. The layout is that of public readers
 // (RosettaSciIO, openNCEM) and of files of Velox 2 and 3.
 #include "kinema/io/date_text.h"
-#include "kinema/io/hdf5_error.h"
 #include "kinema/io/hdf5_flavours.h"
 #include "kinema/io/hdf5_links.h"
-#include "kinema/io/hdf5_storage.h"
 #include "kinema/io/hdf5_tree.h"
 #include "kinema/io/hdf5_value.h"
 
@@ -15,29 +13,15 @@
 namespace kinema::io {
 namespace {
 
-constexpr Index most_metadata_bytes = 1 << 20;
 constexpr std::size_t most_images = 1000;
 const std::string images_group = "Data/Image";
 
-/// Column `frame` of the bytes of Metadata, up to the first zero, as JSON; null where it is none.
+/// What the file says of one frame; null where it says nothing that can be read.
 Json frame_metadata(hid_t group, Index frame) {
   const Hid dataset = find_object(group, "Metadata");
   if (!dataset.is_open() || !is_dataset(dataset)) return nullptr;
-  const auto extents = extents_of(dataset);
-  if (!extents || extents->size() != 2 || (*extents)[0] > most_metadata_bytes ||
-      frame >= (*extents)[1] || storage_problem(dataset)) {
-    return nullptr;
-  }
-  std::string text(static_cast<std::size_t>((*extents)[0]), '\0');
-  const hsize_t start[] = {0, static_cast<hsize_t>(frame)}, size[] = {text.size(), 1};
-  const Hid space(H5Dget_space(dataset)), memory(H5Screate_simple(2, size, nullptr));
-  H5Sselect_hyperslab(space, H5S_SELECT_SET, start, nullptr, size, nullptr);
-  if (H5Dread(dataset, H5T_NATIVE_UINT8, memory, space, H5P_DEFAULT, text.data()) < 0) {
-    H5Eclear2(H5E_DEFAULT);
-    return nullptr;
-  }
-  text.resize(std::min(text.find('\0'), text.size()));
-  return parse_foreign_json(as_utf8(std::move(text)));
+  const auto text = column_text(dataset, frame);
+  return text ? parse_foreign_json(*text) : Json();
 }
 
 /// What the file says of the detector that made the image.
