@@ -49,7 +49,7 @@ FramePart part_of(hid_t dataset, Index frames) {
   return {hdf5_path(dataset), path.data(), frames};
 }
 
-/// The parts up to the first that is not there.
+/// The parts up to the first that is not there; without any, the path of the first, which says why.
 Hdf5Image movie_of(hid_t file, const std::vector<std::string>& links) {
   Hdf5Image movie{data_group, data_group + "/" + links.front(), {}};
   movie.preferred = true;
@@ -63,6 +63,7 @@ Hdf5Image movie_of(hid_t file, const std::vector<std::string>& links) {
     if (image->shape.size() > 3 || image->shape.size() != movie.shape.size()) break;
     movie.parts.push_back(part_of(found.object, frames));
   }
+  if (!movie.parts.empty()) movie.path = data_group;
   return movie;
 }
 

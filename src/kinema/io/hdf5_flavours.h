@@ -25,7 +25,7 @@ struct Hdf5Image {
 
 /// `describe` fills facts, axes and notes, also of a dataset that the user named by its path.
 struct Hdf5Flavour {
-  bool (*recognises)(hid_t file);
+  bool (*recognises)(hid_t file);  // null: files in which it finds images
   std::vector<Hdf5Image> (*images)(hid_t file);
   void (*describe)(hid_t file, const Hdf5Image& image, MovieInfo& info);
 };
@@ -34,11 +34,9 @@ bool is_velox(hid_t file);
 std::vector<Hdf5Image> velox_images(hid_t file);
 void describe_velox(hid_t file, const Hdf5Image& image, MovieInfo& info);
 
-bool is_hspy(hid_t file);
 std::vector<Hdf5Image> hspy_images(hid_t file);
 void describe_hspy(hid_t file, const Hdf5Image& image, MovieInfo& info);
 
-bool is_ncem(hid_t file);
 std::vector<Hdf5Image> ncem_images(hid_t file);
 void describe_ncem(hid_t file, const Hdf5Image& image, MovieInfo& info);
 
@@ -46,7 +44,6 @@ bool is_dectris(hid_t file);
 std::vector<Hdf5Image> dectris_images(hid_t file);
 void describe_dectris(hid_t file, const Hdf5Image& image, MovieInfo& info);
 
-bool is_nexus(hid_t file);
 std::vector<Hdf5Image> nexus_images(hid_t file);
 void describe_nexus(hid_t file, const Hdf5Image& image, MovieInfo& info);
 

@@ -59,10 +59,6 @@ std::vector<Hdf5Image> hspy_images(hid_t file) {
   return images;
 }
 
-bool is_hspy(hid_t file) {
-  return !hspy_images(file).empty();
-}
-
 void describe_hspy(hid_t file, const Hdf5Image& image, MovieInfo& info) {
   if (!image.path.starts_with(experiments)) return;
   const Hid experiment = require_object(file, image.path.substr(0, image.path.rfind('/')));

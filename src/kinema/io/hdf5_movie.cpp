@@ -12,16 +12,31 @@ namespace {
 
 constexpr std::size_t most_listed = 200;
 
-/// Most specific first; the last takes every file.
+/// Most specific first; the last is for every file.
 constexpr Hdf5Flavour flavours[] = {
     {is_velox, velox_images, describe_velox},
-    {is_hspy, hspy_images, describe_hspy},
-    {is_ncem, ncem_images, describe_ncem},
+    {nullptr, hspy_images, describe_hspy},
+    {nullptr, ncem_images, describe_ncem},
     {is_dectris, dectris_images, describe_dectris},
-    {is_nexus, nexus_images, describe_nexus},
+    {nullptr, nexus_images, describe_nexus},
     {is_novena, plain_images, describe_novena},
-    {[](hid_t) { return true; }, plain_images, describe_plain},
+    {nullptr, plain_images, describe_plain},
 };
+
+struct Recognised {
+  const Hdf5Flavour* flavour;
+  std::vector<Hdf5Image> images;
+};
+
+Recognised recognised(hid_t file) {
+  Recognised found{};
+  for (const Hdf5Flavour& flavour : flavours) {
+    if (flavour.recognises != nullptr && !flavour.recognises(file)) continue;
+    found = {&flavour, flavour.images(file)};
+    if (flavour.recognises != nullptr || !found.images.empty()) break;
+  }
+  return found;
+}
 
 Index elements(const Hdf5Image& image) {
   Index count = 1;
@@ -92,9 +107,7 @@ std::unique_ptr<MovieSource> open_hdf5(const std::filesystem::path& path,
                                        const ReadOptions& options) {
   Hid file = open_hdf5(path, Hdf5Access::read);
   refuse_container(file);
-  const Hdf5Flavour& flavour = *std::find_if(
-      std::begin(flavours), std::end(flavours), [&](const auto& f) { return f.recognises(file); });
-  const std::vector<Hdf5Image> images = flavour.images(file);
+  const auto [flavour, images] = recognised(file);
   Hdf5Image image = chosen(file, images, options.dataset);
   MovieInfo info;
   info.dataset = image.name;
@@ -107,7 +120,7 @@ std::unique_ptr<MovieSource> open_hdf5(const std::filesystem::path& path,
     image.parts = {{path, image.path, dataset.frames()}};
     note_missing_chunks(require_object(file, image.path), info);
   }
-  flavour.describe(file, image, info);
+  flavour->describe(file, image, info);
   return std::make_unique<Hdf5Source>(
       std::move(file), std::move(image.parts), image.axes, std::move(info));
 }

@@ -56,10 +56,6 @@ std::vector<Hdf5Image> ncem_images(hid_t file) {
   return images;
 }
 
-bool is_ncem(hid_t file) {
-  return !ncem_images(file).empty();
-}
-
 void describe_ncem(hid_t file, const Hdf5Image& image, MovieInfo& info) {
   const Hid group = require_object(file, parent_path(image.path));
   const int first = find_object(group, "dim0").is_open() ? 0 : 1;

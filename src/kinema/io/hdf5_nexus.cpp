@@ -133,10 +133,6 @@ std::vector<Hdf5Image> nexus_images(hid_t file) {
   return images;
 }
 
-bool is_nexus(hid_t file) {
-  return !nexus_images(file).empty();
-}
-
 void describe_nexus(hid_t file, const Hdf5Image& image, MovieInfo& info) {
   const Hid data = require_object(file, parent_path(image.path));
   const Hid signal = require_object(file, image.path);
