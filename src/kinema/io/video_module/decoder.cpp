@@ -12,6 +12,7 @@ namespace {
 constexpr std::int64_t most_pixels = std::int64_t{64} << 20;
 constexpr std::size_t most_ready = 4;
 constexpr int most_threads = 16;
+constexpr std::int64_t most_frame_bytes = std::int64_t{512} << 20;
 
 }  // namespace
 
@@ -41,8 +42,12 @@ void Decoder::open_codec() {
   codec_->max_pixels = most_pixels;
   codec_->err_recognition = AV_EF_CRCCHECK | AV_EF_EXPLODE;
   codec_->error_concealment = 0;
-  codec_->thread_count = threads_;
-  codec_->thread_type = careful_ ? FF_THREAD_SLICE : FF_THREAD_FRAME | FF_THREAD_SLICE;
+  // Every thread holds frames of its own.
+  const std::int64_t frame_bytes = std::int64_t{3} * parameters_->width * parameters_->height;
+  const auto affordable =
+      std::max<std::int64_t>(1, most_frame_bytes / std::max<std::int64_t>(1, frame_bytes));
+  codec_->thread_count =
+      careful_ ? 1 : static_cast<int>(std::min<std::int64_t>(threads_, affordable));
   codec_->pkt_timebase = time_base_;
   const int code = avcodec_open2(codec_.get(), codec, nullptr);
   if (code < 0) {

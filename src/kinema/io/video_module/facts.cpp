@@ -62,7 +62,7 @@ double rotation_of(const AVStream& stream) {
   const auto* matrix = av_stream_get_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
   if (matrix == nullptr || size < 9 * sizeof(std::int32_t)) return 0.0;
   const double degrees = -av_display_rotation_get(reinterpret_cast<const std::int32_t*>(matrix));
-  return std::isfinite(degrees) ? degrees : 0.0;
+  return std::isfinite(degrees) ? std::fmod(degrees + 360.0, 360.0) : 0.0;
 }
 
 }  // namespace
