@@ -5,6 +5,7 @@
 #include "kinema/base/parallel.h"
 #include "kinema/data/provenance.h"
 #include "kinema/io/reader_process.h"
+#include "kinema/io/video.h"
 #include "kinema/nn/torch_info.h"
 
 #include <fmt/format.h>
@@ -154,6 +155,21 @@ Finding look_at_mpi(const Session& session) {
       ""};
 }
 
+Finding look_at_video() {
+  try {
+    const Json found = io::video_module_info();
+    const Json& encoder = found["h264_encoder"];
+    const std::string text =
+        encoder.is_null() ? "no H.264 encoder" : "H.264 encoder " + encoder.get<std::string>();
+    return {"video",
+            found,
+            fmt::format("FFmpeg {}, {}", found["version"].get<std::string>(), text),
+            encoder.is_null() ? "apt install libavcodec59 (built with libx264)" : ""};
+  } catch (const InputError& error) {
+    return {"video", nullptr, error.what(), io::video_mend};
+  }
+}
+
 Finding look_at_hdf5() {
   unsigned major = 0, minor = 0, release = 0;
   H5get_libversion(&major, &minor, &release);
@@ -176,7 +192,8 @@ Outcome run_doctor(const Arguments& /*arguments*/,
                                       look_at_torch(),
                                       look_at_mpi(session),
                                       look_at_hdf5(),
-                                      look_at_reader()};
+                                      look_at_reader(),
+                                      look_at_video()};
   Outcome outcome;
   outcome.json["version"] = version();
   outcome.text = "kinema " + version();

@@ -34,6 +34,24 @@ double percentile(std::vector<double>& values, double fraction) {
 
 }  // namespace
 
+void from_text(std::string_view text, Contrast& value) {
+  const auto comma = text.find(',');
+  const std::string_view black = text.substr(0, comma);
+  std::string_view white =
+      comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
+  while (white.starts_with(' ')) white.remove_prefix(1);
+  kinema::from_text(black, value.black);
+  kinema::from_text(white, value.white);
+  if (!(value.white > value.black)) {
+    throw InputError("'" + std::string(text) +
+                     "' is no contrast: white is above black, \"0, 255\"");
+  }
+}
+
+std::string to_text(const Contrast& value) {
+  return shortest_text(value.black) + ", " + shortest_text(value.white);
+}
+
 Contrast contrast_of(MovieSource& source) {
   const FrameFormat format = source.format();
   if (is_colour(format.type)) return {0.0, 255.0};

@@ -1,6 +1,7 @@
 // Selecting, binning and copying movies.
 #include "kinema/io/convert.h"
 
+#include "kinema/io/contrast.h"
 #include "kinema/io/formats.h"
 #include "kinema/io/movie_writer.h"
 
@@ -183,6 +184,16 @@ std::optional<PixelType> exact_stand_in(const std::filesystem::path& out,
   return PixelType::f32;
 }
 
+WriteOptions write_options_for(const std::filesystem::path& out,
+                               const ConvertOptions& options,
+                               MovieSource& source) {
+  WriteOptions wishes{options.contrast, options.scale_bar, options.fps, source.metadata()};
+  if (!wishes.contrast && needs_contrast(out, source.format().type)) {
+    wishes.contrast = contrast_of(source);
+  }
+  return wishes;
+}
+
 }  // namespace
 
 PixelType binned_type(PixelType type, Index n) {
@@ -254,10 +265,13 @@ Converted convert(const std::filesystem::path& in,
     result.info.notes.push_back("MRC holds no " + to_text(binned_type(taken, options.bin)) +
                                 "; the sums are written as float32, which holds them exactly");
   }
-  WriteOptions write_options;
-  write_options.metadata = source->metadata();
-  const auto writer = MovieWriter::create(
-      out, result.format, result.frames, result.info, provenance, write_options);
+  require_writable_type(out, result.format.type);
+  const auto writer = MovieWriter::create(out,
+                                          result.format,
+                                          result.frames,
+                                          result.info,
+                                          provenance,
+                                          write_options_for(out, options, *source));
   const Index per_frame = recorded.bytes() + result.format.bytes();
   const Index at_once =
       std::clamp<Index>(std::min(memory / 2, most_bytes_at_once) / per_frame, 1, result.frames);

@@ -8,6 +8,7 @@
 #include "kinema/data/crop.h"
 #include "kinema/data/frame_range.h"
 #include "kinema/data/movie_source.h"
+#include "kinema/io/movie_writer.h"
 #include "kinema/io/part.h"
 #include "kinema/io/read_options.h"
 
@@ -24,12 +25,21 @@ struct ConvertOptions : ReadOptions {
   std::optional<Crop> crop;
   Index bin = 1;
   Part part = Part::automatic;
+  std::optional<Contrast> contrast = {};
+  double fps = WriteOptions{}.fps;
+  bool scale_bar = WriteOptions{}.scale_bar;
 
   static void fields(auto& self, auto&& visit) {
     visit("frames", self.frames, "frames a:b to keep, half-open, from 0");
     visit("crop", self.crop, "rectangle y,x,height,width to keep");
     visit("bin", self.bin, "sum squares of n x n pixels; the pixel type widens, the pixel grows");
     visit("part", self.part, "the number to take of complex or coloured pixels; auto keeps all");
+    visit("contrast",
+          self.contrast,
+          "grey levels \"black, white\" of 8-bit pictures and videos; auto finds them, and keeps "
+          "uint8 as it is");
+    visit("fps", self.fps, "frames a second at which a video plays");
+    visit("scale_bar", self.scale_bar, "draw one into H.264 videos where the pixel size is known");
     ReadOptions::fields(self, visit);
   }
 };

@@ -147,6 +147,11 @@ void require_writable_type(const std::filesystem::path& path, PixelType type) {
                    " pixels; " + format.mend);
 }
 
+bool needs_contrast(const std::filesystem::path& path, PixelType type) {
+  return is_grey(type) && type != PixelType::u8 &&
+         find_format(path).stored_type(type) == PixelType::u8;
+}
+
 std::string writer_format(const std::filesystem::path& path) {
   return find_format(path).name;
 }

@@ -17,6 +17,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace kinema::io {
 
@@ -24,6 +25,10 @@ namespace kinema::io {
 struct Contrast {
   double black = 0.0, white = 255.0;
 };
+
+/// Reads "black, white", two numbers of which white is the larger.
+void from_text(std::string_view text, Contrast& value);
+std::string to_text(const Contrast& value);
 
 /// Wishes for files that people look at, and what travels along with the pixels.
 struct WriteOptions {
@@ -66,6 +71,11 @@ class MovieWriter {
 
 /// Throws InputError unless a file of this name can hold such pixels; says what would.
 void require_writable_type(const std::filesystem::path& path, PixelType type);
+
+/// Whether a file of this name shows pixels of this type as 8-bit levels between limits that
+/// whoever knows the whole movie should find (see io/contrast.h) and give as
+/// WriteOptions::contrast.
+bool needs_contrast(const std::filesystem::path& path, PixelType type);
 
 /// Name of the format that `path`'s ending asks for ("mrc", "tiff", ...), or InputError.
 std::string writer_format(const std::filesystem::path& path);

@@ -88,20 +88,30 @@ void Decoder::go_to(Index wanted) {
 const AVFrame& Decoder::frame(Index wanted) {
   ready_.erase(ready_.begin(), ready_.lower_bound(wanted));  // most readers only go on
   if (ready_.count(wanted) != 0) return *ready_[wanted];
-  const Index key = index_.key_before(wanted);
-  if (can_go_on_to(wanted) ? decode_to(wanted) : try_from(key, wanted)) return *ready_[wanted];
+  if (can_go_on_to(wanted) ? decode_to(wanted) : start_over(wanted)) return *ready_[wanted];
+  if (!leads_in_) {
+    leads_in_ = true;
+    if (start_over(wanted)) return *ready_[wanted];
+  }
   if (!careful_) {
     careful_ = true;
     open_codec();
-    if (try_from(key, wanted)) return *ready_[wanted];
+    if (start_over(wanted)) return *ready_[wanted];
   }
-  if (damaged_.empty() && key > 0 && try_from(0, wanted)) return *ready_[wanted];
   throw InputError("frame " + std::to_string(wanted) + " cannot be decoded (" + why_not(wanted) +
                    "); choose other frames with --frames");
 }
 
-bool Decoder::try_from(Index packet, Index wanted) {
-  go_to(packet);
+/// Decodes from the key frame before. Some of the frames that follow it there may refer to what is
+/// further back (open groups of pictures): where that is so, from one key frame earlier.
+bool Decoder::start_over(Index wanted) {
+  Index key = index_.key_before(wanted);
+  if (leads_in_ && key > 0) {
+    do {
+      --key;
+    } while (key > 0 && !index_.packets[static_cast<std::size_t>(key)].key);
+  }
+  go_to(key);
   return decode_to(wanted);
 }
 

@@ -29,7 +29,7 @@ class Decoder {
   void open_codec();
   void go_to(Index packet);
   bool can_go_on_to(Index wanted) const;
-  bool try_from(Index packet, Index wanted);
+  bool start_over(Index wanted);
   std::string why_not(Index wanted) const;
   bool decode_to(Index wanted);
   std::optional<Decoded> next();
@@ -45,7 +45,8 @@ class Decoder {
   AVRational time_base_;
   int threads_;
   bool intra_only_ = false;
-  bool careful_ = false;  // one frame after the other, so that every refusal is that of one packet
+  bool careful_ = false;   // one frame after the other, so that every refusal is that of one packet
+  bool leads_in_ = false;  // decoding begins a key frame earlier than it should have to
   CodecHandle codec_;
   PacketHandle packet_;
   std::optional<Index> kept_;  // the number of the packet in packet_, read but not yet sent
