@@ -61,6 +61,8 @@ def wrong_arrow(folder, path, opening, target):
         allowed = folder == "nn" or (
             folder in LEARNING and (path.suffix == ".cpp" or path.name.endswith("_net.h")))
         return None if allowed else "torch is for nn/ and for .cpp and *_net.h of capabilities"
+    if re.match(r"lib(av|sw)\w+/", target) and path.parent.name != "video_module":
+        return "FFmpeg is for io/video_module/"
     if target == "mpi.h" and path.name != "comm_mpi.cpp":
         return "MPI is for base/comm_mpi.cpp"
     if target.startswith("CLI/") and folder != "app":
@@ -115,6 +117,7 @@ RIGHT = {
     "src/kinema/codec/decode.cpp": '#include "kinema/io/mrc.h"\n#include "kinema/codec/decode.h"\n',
     "src/kinema/codec/decoder_net.h": "#include <torch/torch.h>\n",
     "src/kinema/base/text.cpp": 'std::snprintf(b, n, "x"); // printf(\nconst char* s = "std::cout";\n',
+    "src/kinema/io/video_module/film.cpp": "#include <libavcodec/avcodec.h>\n",
     "src/kinema/io/file.cpp": "file.exit(); thing->abort(); int n = 1'000'000;\n",
     "app/main.cpp": '#include "verb.h"\n#include <iostream>\nint main() { std::exit(2); }\n',
     "tests/codec/decode_test.cpp": '#include "kinema/codec/decode.h"\n#include "test_data.h"\n',
@@ -129,6 +132,7 @@ WRONG = {
     "src/kinema/attic/box.cpp": "\n",
     "src/kinema/io/tensor.cpp": "#include <torch/torch.h>\n",
     "src/kinema/codec/decode.h": "#include <ATen/ATen.h>\n",
+    "src/kinema/io/film.cpp": "#include <libavcodec/avcodec.h>\n",
     "src/kinema/codec/ranks.cpp": "#include <mpi.h>\n",
     "src/kinema/io/flags.cpp": "#include <CLI/CLI.hpp>\n",
     "src/kinema/io/talk.cpp": 'void f() { std::cout << "x"; }\n',

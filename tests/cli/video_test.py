@@ -206,7 +206,7 @@ def test_h264_shows_what_is_there():
     assert abs(white - 40) <= 3, white  # 2 nm of 0.5 A
     assert (corner < 30).sum() > 100
     run("convert", "wave.npy", "bare.mp4", "--force", "--quiet", "--contrast", "500, 1500",
-        "--pixel-size", "0.5 A", "--scale-bar", "false")
+        "--pixel-size", "0.5 A", "--scale-bar=false")
     assert psnr(frames_of("bare.mp4")[:, :243, :321], wanted) > 35
     assert info("bare.mp4")["pixel_size_angstrom"] == 0.5
 

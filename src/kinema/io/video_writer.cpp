@@ -57,7 +57,8 @@ class VideoFileWriter : public MovieWriter {
         file_(PartialFile::create(path_, 0)) {
     const double fps = request.options.fps;
     if (!(fps > 0.0) || fps > fastest_fps) {
-      throw InputError("--fps " + shortest_text(fps) + " makes no sense; it is above 0 and up to 1000");
+      throw InputError("--fps " + shortest_text(fps) +
+                       " makes no sense; it is above 0 and up to 1000");
     }
     if (coded.height > largest_side || coded.width > largest_side) {
       throw InputError(path_.string() + ": frames of " + std::to_string(coded.height) + " x " +
