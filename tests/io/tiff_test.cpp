@@ -191,7 +191,7 @@ TEST_F(TiffTest, ImageJsOneDirectoryBeforeAllFramesIsAWholeMovie) {
 TEST_F(TiffTest, BeyondFourGibibytesItIsBigTiff) {
   const FrameFormat format{PixelType::u8, 4096, 4096};
   const Index frames = 257;
-  const TiffFrame around = make_tiff_frame(format, frames, {});
+  const TiffFrame around = make_tiff_frame(format, frames, {}, imagej_description(frames, {}));
   {
     std::ofstream file(path_, std::ios::binary);  // with a hole where the frames are
     const auto put_all = [&](const std::vector<std::byte>& bytes) {

@@ -21,6 +21,12 @@ namespace {
 constexpr WriterFormat formats[] = {
     {"mrc", ".mrc .mrcs .map .st", mrc_stored_type, "write .tif or .npy", create_mrc, resume_mrc},
     {"tiff", ".tif .tiff", tiff_stored_type, "write .npy", create_tiff, resume_tiff},
+    {"ome-tiff",
+     ".ome.tif .ome.tiff",
+     ome_stored_type,
+     "write .tif or .npy",
+     create_ome_tiff,
+     resume_ome_tiff},
     {"npy", ".npy", npy_stored_type, "", create_npy, resume_npy},
     {"png", ".png", png_stored_type, "write .npy", create_png, nullptr},
     {"ome-zarr", ".ome.zarr .zarr", zarr_stored_type, "write .npy", create_zarr, nullptr},

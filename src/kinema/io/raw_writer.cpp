@@ -20,29 +20,40 @@ struct Frame {
 
 struct RawFormat {
   std::optional<PixelType> (*stored_type)(PixelType);
-  Frame (*frame)(const FrameFormat&, Index frames, const MovieInfo&);
+  Frame (*frame)(const WriteRequest&);
   bool wants_statistics;
 };
 
-Frame mrc_frame(const FrameFormat& format, Index frames, const MovieInfo& info) {
-  std::vector<std::byte> prefix = make_mrc_header(format, frames, info, std::nullopt);
-  const std::vector<std::byte> extended = make_mrc_extended(info, frames);
+Frame mrc_frame(const WriteRequest& request) {
+  std::vector<std::byte> prefix =
+      make_mrc_header(request.format, request.frames, request.info, std::nullopt);
+  const std::vector<std::byte> extended = make_mrc_extended(request.info, request.frames);
   prefix.insert(prefix.end(), extended.begin(), extended.end());
   return {std::move(prefix), {}};
 }
 
-Frame tiff_frame(const FrameFormat& format, Index frames, const MovieInfo& info) {
-  TiffFrame frame = make_tiff_frame(format, frames, info);
+Frame tiff_frame(const WriteRequest& request, const TiffDescription& description) {
+  TiffFrame frame = make_tiff_frame(request.format, request.frames, request.info, description);
   return {std::move(frame.prefix), std::move(frame.suffix)};
 }
 
-Frame npy_frame(const FrameFormat& format, Index frames, const MovieInfo&) {
-  const Index shape[] = {frames, format.height, format.width};
-  return {make_npy_header(format.type, shape), {}};
+Frame imagej_frame(const WriteRequest& request) {
+  return tiff_frame(request, imagej_description(request.frames, request.info));
+}
+
+Frame ome_frame(const WriteRequest& request) {
+  const std::string name = request.path.filename().string();
+  return tiff_frame(request, ome_description(request.format, request.frames, request.info, name));
+}
+
+Frame npy_frame(const WriteRequest& request) {
+  const Index shape[] = {request.frames, request.format.height, request.format.width};
+  return {make_npy_header(request.format.type, shape), {}};
 }
 
 constexpr RawFormat mrc_format = {mrc_stored_type, mrc_frame, true};
-constexpr RawFormat tiff_format = {tiff_stored_type, tiff_frame, false};
+constexpr RawFormat tiff_format = {tiff_stored_type, imagej_frame, false};
+constexpr RawFormat ome_format = {ome_stored_type, ome_frame, false};
 constexpr RawFormat npy_format = {npy_stored_type, npy_frame, false};
 
 /// Sums of one frame, from which those of the movie are made in whatever order frames came.
@@ -88,7 +99,7 @@ class RawWriter : public MovieWriter {
         format_(request.format),
         stored_{raw.stored_type(format_.type).value(), format_.height, format_.width},
         info_(request.info),
-        frame_(raw.frame(format_, request.frames, info_)),
+        frame_(raw.frame(request)),
         sums_(static_cast<std::size_t>(request.frames)),
         written_(sums_.size(), resumed),
         file_(resumed ? PartialFile::reopen(request.path)
@@ -194,7 +205,6 @@ std::unique_ptr<MovieWriter> resume_mrc(const WriteRequest& request) {
 }
 
 std::optional<PixelType> tiff_stored_type(PixelType type) {
-  if (is_colour(type)) return std::nullopt;
   return type;
 }
 std::unique_ptr<MovieWriter> create_tiff(const WriteRequest& request) {
@@ -202,6 +212,13 @@ std::unique_ptr<MovieWriter> create_tiff(const WriteRequest& request) {
 }
 std::unique_ptr<MovieWriter> resume_tiff(const WriteRequest& request) {
   return resume(request, tiff_format);
+}
+
+std::unique_ptr<MovieWriter> create_ome_tiff(const WriteRequest& request) {
+  return create(request, ome_format);
+}
+std::unique_ptr<MovieWriter> resume_ome_tiff(const WriteRequest& request) {
+  return resume(request, ome_format);
 }
 
 std::optional<PixelType> npy_stored_type(PixelType type) {

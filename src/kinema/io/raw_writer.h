@@ -16,6 +16,9 @@ std::optional<PixelType> tiff_stored_type(PixelType type);
 std::unique_ptr<MovieWriter> create_tiff(const WriteRequest& request);
 std::unique_ptr<MovieWriter> resume_tiff(const WriteRequest& request);
 
+std::unique_ptr<MovieWriter> create_ome_tiff(const WriteRequest& request);
+std::unique_ptr<MovieWriter> resume_ome_tiff(const WriteRequest& request);
+
 std::optional<PixelType> npy_stored_type(PixelType type);
 std::unique_ptr<MovieWriter> create_npy(const WriteRequest& request);
 std::unique_ptr<MovieWriter> resume_npy(const WriteRequest& request);

@@ -48,15 +48,6 @@ Rational rational_of(double value) {
   return {static_cast<std::uint32_t>(above[0]), static_cast<std::uint32_t>(below[0])};
 }
 
-/// ImageJ's description; lengths are told in nanometres.
-std::string description_of(Index frames, const MovieInfo& info) {
-  const std::string count = std::to_string(frames);
-  std::string text = "ImageJ=1.54f\nimages=" + count + "\nframes=" + count + "\nloop=false\n";
-  if (info.pixel_size) text += "unit=nm\n";
-  if (info.frame_time) text += "finterval=" + shortest_text(info.frame_time->value) + "\n";
-  return text + '\0';
-}
-
 class Writer {
  public:
   explicit Writer(std::vector<std::byte>& bytes) : bytes_(bytes) {}
@@ -101,62 +92,97 @@ std::uint64_t directory_bytes(std::size_t tags, bool big) {
   return big ? 8 + 20 * tags + 8 : 2 + 12 * tags + 4;
 }
 
+/// Samples of a pixel, each of `bits` bits.
+struct Samples {
+  std::uint64_t count, bits;
+};
+
+Samples samples_of(PixelType type) {
+  if (type == PixelType::rgb) return {3, 8};
+  if (type == PixelType::rgba) return {4, 8};
+  return {1, static_cast<std::uint64_t>(8 * bytes_of(type))};
+}
+
+/// Values that all frames share, at their places in the file; 0 where they are not needed.
+struct Shared {
+  std::uint64_t bits_at = 0, resolution_at = 0, description_at = 0, description_bytes = 0;
+  ResolutionUnit unit = ResolutionUnit::none;
+};
+
+/// Bits of several samples fit into an entry of BigTIFF but not of TIFF.
+Tag bits_tag(const Samples& samples, const Shared& shared, bool big) {
+  std::uint64_t inside = 0;
+  for (std::uint64_t i = 0; i < samples.count; ++i) inside |= samples.bits << (16 * i);
+  const bool fits = samples.count == 1 || big;
+  return {258, Kind::number16, samples.count, fits ? inside : shared.bits_at};
+}
+
 /// The tags of the frame at `place`; those of the first frame carry the description too.
-std::vector<Tag> tags_of(const FrameFormat& format,
-                         std::uint64_t place,
-                         std::uint64_t resolution_at,
-                         std::uint64_t description_at,
-                         std::uint64_t description_bytes,
-                         bool big) {
+std::vector<Tag> tags_of(
+    const FrameFormat& format, std::uint64_t place, const Shared& shared, bool first, bool big) {
   const auto width = static_cast<std::uint64_t>(format.width);
   const auto height = static_cast<std::uint64_t>(format.height);
+  const Samples samples = samples_of(format.type);
+  const bool colour = is_colour(format.type);
   const Kind offset = big ? Kind::number64 : Kind::number32;
-  std::vector<Tag> tags = {
-      {256, Kind::number32, 1, width},
-      {257, Kind::number32, 1, height},
-      {258, Kind::number16, 1, static_cast<std::uint64_t>(8 * bytes_of(format.type))},
-      {259, Kind::number16, 1, 1},   // no compression
-      {262, Kind::number16, 1, 1}};  // 0 is black
-  if (description_bytes > 0) tags.push_back({270, Kind::ascii, description_bytes, description_at});
+  std::vector<Tag> tags = {{256, Kind::number32, 1, width},
+                           {257, Kind::number32, 1, height},
+                           bits_tag(samples, shared, big),
+                           {259, Kind::number16, 1, 1},                  // no compression
+                           {262, Kind::number16, 1, colour ? 2U : 1U}};  // RGB; or 0 is black
+  if (first) tags.push_back({270, Kind::ascii, shared.description_bytes, shared.description_at});
   tags.push_back({273, offset, 1, place});
-  tags.push_back({277, Kind::number16, 1, 1});  // one sample a pixel
+  tags.push_back({277, Kind::number16, 1, samples.count});
   tags.push_back({278, Kind::number32, 1, height});
   tags.push_back({279, offset, 1, static_cast<std::uint64_t>(format.bytes())});
-  if (resolution_at > 0) {
-    tags.push_back({282, Kind::rational, 1, resolution_at});
-    tags.push_back({283, Kind::rational, 1, resolution_at + 8});
-    tags.push_back({296, Kind::number16, 1, 1});  // the unit is in the description
+  if (shared.resolution_at > 0) {
+    tags.push_back({282, Kind::rational, 1, shared.resolution_at});
+    tags.push_back({283, Kind::rational, 1, shared.resolution_at + 8});
+    tags.push_back({296, Kind::number16, 1, static_cast<std::uint64_t>(shared.unit)});
   }
-  tags.push_back({339, Kind::number16, 1, sample_format(format.type)});
+  if (samples.count == 4) tags.push_back({338, Kind::number16, 1, 2});  // transparency
+  if (!colour) tags.push_back({339, Kind::number16, 1, sample_format(format.type)});
   return tags;
 }
 
 }  // namespace
 
-TiffFrame make_tiff_frame(const FrameFormat& format, Index frames, const MovieInfo& info) {
+TiffFrame make_tiff_frame(const FrameFormat& format,
+                          Index frames,
+                          const MovieInfo& info,
+                          const TiffDescription& description) {
   const auto frame_bytes = static_cast<std::uint64_t>(format.bytes());
   const auto data_bytes = static_cast<std::uint64_t>(checked_product(format.bytes(), frames));
   const std::uint64_t tags_bytes = static_cast<std::uint64_t>(frames) * directory_bytes(14, false);
-  const bool big = data_bytes + tags_bytes + 4096 > std::numeric_limits<std::uint32_t>::max();
+  const std::uint64_t around = tags_bytes + description.text.size() + 4096;
+  const bool big = data_bytes + around > std::numeric_limits<std::uint32_t>::max();
 
   TiffFrame out;
   Writer prefix(out.prefix), suffix(out.suffix);
   const std::uint64_t data_at = 16, suffix_at = (data_at + data_bytes + 7) / 8 * 8;
   out.suffix.resize(suffix_at - data_at - data_bytes);
+  const auto here = [&] { return data_at + data_bytes + out.suffix.size(); };
 
-  std::uint64_t resolution_at = 0;
+  Shared shared;
+  shared.unit = description.unit;
+  if (is_colour(format.type)) {
+    shared.bits_at = here();
+    for (int i = 0; i < 4; ++i) suffix.put(std::uint16_t{8});
+  }
   if (info.pixel_size) {
-    resolution_at = suffix_at;
+    shared.resolution_at = here();
+    const double unit = description.unit == ResolutionUnit::none ? 10.0 : 1e8;  // nm, cm
     for (const Length edge : {info.pixel_size->x, info.pixel_size->y}) {
-      for (const std::uint32_t number : rational_of(10.0 / edge.value)) suffix.put(number);
+      for (const std::uint32_t number : rational_of(unit / edge.value)) suffix.put(number);
     }
   }
-  const std::string description = description_of(frames, info);
-  const std::uint64_t description_at = data_at + data_bytes + out.suffix.size();
-  for (const char character : description) suffix.put(character);
+  shared.description_at = here();
+  shared.description_bytes = description.text.size() + 1;
+  for (const char character : description.text) suffix.put(character);
+  suffix.put('\0');
   out.suffix.resize((data_bytes + out.suffix.size() + 7) / 8 * 8 - data_bytes);
 
-  std::uint64_t directory_at = data_at + data_bytes + out.suffix.size();
+  std::uint64_t directory_at = here();
   prefix.put(std::uint16_t{0x4949});
   prefix.put(static_cast<std::uint16_t>(big ? 43 : 42));
   if (big) prefix.put(std::uint32_t{8});  // offsets have 8 bytes
@@ -164,12 +190,8 @@ TiffFrame make_tiff_frame(const FrameFormat& format, Index frames, const MovieIn
   out.prefix.resize(data_at);
 
   for (Index t = 0; t < frames; ++t) {
-    const std::vector<Tag> tags = tags_of(format,
-                                          data_at + static_cast<std::uint64_t>(t) * frame_bytes,
-                                          resolution_at,
-                                          description_at,
-                                          t == 0 ? description.size() : 0,
-                                          big);
+    const std::uint64_t place = data_at + static_cast<std::uint64_t>(t) * frame_bytes;
+    const std::vector<Tag> tags = tags_of(format, place, shared, t == 0, big);
     directory_at += directory_bytes(tags.size(), big);
     put_directory(suffix, tags, t + 1 < frames ? directory_at : 0, big);
   }

@@ -1,9 +1,10 @@
 // The TIFF files that kinema writes: header, frames one after another, then all directories.
-// Uncompressed, one strip a frame, little-endian, with ImageJ's description; BigTIFF where the file
-// passes 4 GiB. See docs/formats/tiff.md.
+// Uncompressed, one strip a frame, little-endian; BigTIFF where the file passes 4 GiB. See
+// docs/formats/tiff.md.
 #pragma once
 
 #include "kinema/data/movie_source.h"
+#include "kinema/io/tiff_description.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -16,6 +17,9 @@ struct TiffFrame {
   std::vector<std::byte> prefix, suffix;
 };
 
-TiffFrame make_tiff_frame(const FrameFormat& format, Index frames, const MovieInfo& info);
+TiffFrame make_tiff_frame(const FrameFormat& format,
+                          Index frames,
+                          const MovieInfo& info,
+                          const TiffDescription& description);
 
 }  // namespace kinema::io
