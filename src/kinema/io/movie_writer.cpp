@@ -6,6 +6,7 @@
 #include "kinema/io/mrc.h"
 #include "kinema/io/png_writer.h"
 #include "kinema/io/raw_writer.h"
+#include "kinema/io/tiff_description.h"
 #include "kinema/io/video.h"
 #include "kinema/io/writer_formats.h"
 #include "kinema/io/zarr_writer.h"

@@ -2,6 +2,7 @@
 #include "kinema/io/tiff_directory.h"
 
 #include "kinema/io/byte_reader.h"
+#include "kinema/io/text_encoding.h"
 
 #include <algorithm>
 
@@ -92,86 +93,7 @@ double read_real(ByteReader& reader, std::uint16_t type) {
   }
 }
 
-/// Length of the UTF-8 sequence at the front of `text`; 0 where it is none.
-std::size_t utf8_sequence(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text[0]);
-  const std::size_t length = lead < 0x80   ? 1
-                             : lead < 0xC2 ? 0
-                             : lead < 0xE0 ? 2
-                             : lead < 0xF0 ? 3
-                             : lead < 0xF5 ? 4
-                                           : 0;
-  if (length == 0 || length > text.size()) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80) return 0;
-  }
-  const auto second = static_cast<unsigned char>(length > 1 ? text[1] : 0);
-  const bool overlong = (lead == 0xE0 && second < 0xA0) || (lead == 0xF0 && second < 0x90);
-  const bool not_unicode = (lead == 0xED && second > 0x9F) || (lead == 0xF4 && second > 0x8F);
-  return overlong || not_unicode ? 0 : length;
-}
-
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t length = utf8_sequence(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
-}
-
 }  // namespace
-
-std::string utf8_from(std::string_view text) {
-  if (is_utf8(text)) return std::string(text);
-  std::string out;
-  for (const char character : text) {
-    const auto code = static_cast<unsigned char>(character);
-    if (code < 0x80) {
-      out += character;
-    } else {
-      out += static_cast<char>(0xC0 | (code >> 6));
-      out += static_cast<char>(0x80 | (code & 0x3F));
-    }
-  }
-  return out;
-}
-
-std::string utf8_from_utf16(std::span<const std::byte> bytes, std::endian order) {
-  std::string out;
-  const auto put = [&](std::uint32_t code) {
-    if (code < 0x80) {
-      out += static_cast<char>(code);
-    } else if (code < 0x800) {
-      out += static_cast<char>(0xC0 | (code >> 6));
-      out += static_cast<char>(0x80 | (code & 0x3F));
-    } else if (code < 0x10000) {
-      out += static_cast<char>(0xE0 | (code >> 12));
-      out += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
-      out += static_cast<char>(0x80 | (code & 0x3F));
-    } else {
-      out += static_cast<char>(0xF0 | (code >> 18));
-      out += static_cast<char>(0x80 | ((code >> 12) & 0x3F));
-      out += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
-      out += static_cast<char>(0x80 | (code & 0x3F));
-    }
-  };
-  ByteReader reader(bytes, "");
-  reader.set_order(order);
-  std::uint32_t high = 0;  // of a pair of surrogates
-  while (reader.remaining() >= 2 && out.size() < TiffDirectory::usual_text) {
-    const std::uint32_t unit = reader.read<std::uint16_t>();
-    if (unit >= 0xD800 && unit < 0xDC00) {
-      high = unit;
-    } else if (unit >= 0xDC00 && unit < 0xE000) {
-      put(high != 0 ? 0x10000 + ((high - 0xD800) << 10) + (unit - 0xDC00) : 0xFFFD);
-      high = 0;
-    } else {
-      put(unit);
-    }
-  }
-  return out;
-}
 
 TiffHeader read_tiff_header(const InputFile& file) {
   const std::vector<std::byte> head = file.head(16);
@@ -325,8 +247,7 @@ std::optional<double> TiffDirectory::real(TiffTag tag) const {
 std::string TiffDirectory::text(const TiffEntry& entry, std::size_t most) const {
   if (bytes_of_type(entry.type) != 1 || !lies_in_file(entry)) return "";
   const std::vector<std::byte> bytes = raw(entry, std::min<std::uint64_t>(entry.count, most));
-  const std::string_view whole(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  return utf8_from(whole.substr(0, whole.find('\0')));
+  return utf8_from({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 std::string TiffDirectory::text(TiffTag tag, std::size_t most) const {

@@ -9,9 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace kinema::io {
@@ -137,10 +135,5 @@ class TiffDirectory {
 
 /// As TiffDirectory::name().
 std::string tiff_directory_name(Index index);
-
-/// Text as UTF-8: kept where it is, else each byte as Latin-1.
-std::string utf8_from(std::string_view text);
-/// UTF-16 as UTF-8, up to 64 KiB of it.
-std::string utf8_from_utf16(std::span<const std::byte> bytes, std::endian order);
 
 }  // namespace kinema::io

@@ -2,6 +2,7 @@
 #include "kinema/io/tiff_imagej.h"
 
 #include "kinema/io/byte_reader.h"
+#include "kinema/io/text_encoding.h"
 
 #include <algorithm>
 #include <cmath>
@@ -30,6 +31,14 @@ bool is_positive(double value) {
 double step_of(const TiffDirectory& directory, TiffTag resolution) {
   const double per_unit = directory.real(resolution).value_or(0.0);
   return is_positive(per_unit) ? seven_digits(1.0 / per_unit) : 0.0;
+}
+
+/// The start of a text in UTF-16.
+std::string text_of(std::span<const std::byte> bytes, const TiffDirectory& directory) {
+  ByteReader reader(bytes, directory.file().path());
+  reader.set_order(directory.header().order);
+  return utf8_from_utf16(reader.array<std::uint16_t>(
+      std::min<std::uint64_t>(bytes.size(), TiffDirectory::usual_text) / 2, "a text"));
 }
 
 /// Axes before y and x, outermost first, as a hyperstack has them.
@@ -137,9 +146,8 @@ Json imagej_metadata(const TiffDirectory& directory) {
   if (data.empty() || !directory.has(TiffTag::imagej_counts)) return nullptr;
   const std::vector<std::uint64_t> counts =
       directory.numbers(TiffTag::imagej_counts, std::uint64_t{1} << 22);
-  const std::endian order = directory.header().order;
   ByteReader reader(data, directory.file().path());
-  reader.set_order(order);
+  reader.set_order(directory.header().order);
   constexpr std::uint32_t magic = 0x494A494A;  // "IJIJ"
   if (counts.empty() || counts[0] < 12 || counts[0] > data.size() ||
       reader.read<std::uint32_t>() != magic) {
@@ -158,7 +166,7 @@ Json imagej_metadata(const TiffDirectory& directory) {
       const std::uint64_t bytes = counts[next];
       if (bytes > data.size() - at) return json;
       if (is_text && ++items <= most_items)
-        values.push_back(utf8_from_utf16(std::span(data).subspan(at, bytes), order));
+        values.push_back(text_of(std::span(data).subspan(at, bytes), directory));
       at += bytes;
     }
     if (is_text) json[name == "labl" ? "labels" : name == "prop" ? "properties" : name] = values;

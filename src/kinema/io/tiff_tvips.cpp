@@ -2,6 +2,7 @@
 #include "kinema/io/tiff_tvips.h"
 
 #include "kinema/io/byte_reader.h"
+#include "kinema/io/text_encoding.h"
 
 #include <cmath>
 #include <cstdio>
@@ -120,13 +121,10 @@ Json read_numbers(ByteReader& reader, const Field& field) {
 
 Json read_field(ByteReader& reader, const Field& field) {
   if (field.kind == Kind::text8) {
-    const std::string text = reader.text(field.count, field.name);
-    return utf8_from(text.substr(0, text.find('\0')));
+    return utf8_from(reader.text(field.count, field.name));
   }
   if (field.kind == Kind::text16) {
-    const std::vector<std::byte> bytes = reader.bytes(field.count, field.name);
-    const std::string text = utf8_from_utf16(bytes, std::endian::little);
-    return text.substr(0, text.find('\0'));
+    return utf8_from_utf16(reader.array<std::uint16_t>(field.count / 2, field.name));
   }
   return read_numbers(reader, field);
 }

@@ -4,13 +4,13 @@
 
 #include "kinema/base/options.h"
 #include "kinema/io/byte_reader.h"
+#include "kinema/io/date_text.h"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <cmath>
 #include <cstdio>
-#include <ctime>
 #include <optional>
 #include <string>
 #include <vector>
@@ -110,14 +110,6 @@ std::optional<std::filesystem::path> next_path(const std::filesystem::path& path
   std::snprintf(next, sizeof next, "%03d", std::stoi(digits) + 1);
   const std::string name = stem.substr(0, stem.size() - 3) + next + path.extension().string();
   return path.parent_path() / name;
-}
-
-std::string iso_date(std::uint32_t seconds) {
-  const std::time_t time = seconds;
-  std::tm parts{};
-  gmtime_r(&time, &parts);
-  char text[32];
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
 }
 
 class TvipsSource : public MovieSource {
@@ -255,7 +247,9 @@ class TvipsSource : public MovieSource {
     const double tension = header_.high_tension;
     if (tension > 0.0)
       info_.voltage = {Voltage{tension > 5000.0 ? tension / 1000.0 : tension}, "header"};
-    if (first.seconds > 0) info_.date = {iso_date(first.seconds), "header"};
+    if (const auto date = iso_date_from_seconds(first.seconds); date && first.seconds > 0) {
+      info_.date = {*date, "header"};
+    }
   }
 
   GeneralHeader header_;
