@@ -51,9 +51,8 @@ def check_zarr(dtype, shape):
     assert multiscale["version"] == "0.4"
     assert [axis["name"] for axis in multiscale["axes"]] == ["t", "y", "x"]
     assert [axis.get("unit") for axis in multiscale["axes"]] == ["second", "angstrom", "angstrom"]
-    if "omero" in attributes or dtype == "uint8":
-        window = attributes["omero"]["channels"][0]["window"]
-        assert window["end"] > window["start"]
+    window = attributes["omero"]["channels"][0]["window"]
+    assert window["end"] > window["start"]
     expected = movie
     for level, dataset in enumerate(multiscale["datasets"]):
         array = group[dataset["path"]]
@@ -92,10 +91,25 @@ def check_png(dtype, pixel_format):
     assert np.array_equal(np.frombuffer(raw, dtype).reshape(movie.shape), movie), dtype
 
 
+def check_levels():
+    """Float frames become 8-bit levels between limits that the report and the side-car name."""
+    ramp = np.linspace(-5, 5, 64 * 64, dtype=np.float32).reshape(1, 64, 64)
+    np.save("ramp.npy", ramp)
+    done = kinema("convert", "ramp.npy", "ramp.png")
+    assert any("8-bit levels" in note for note in done["notes"]), done["notes"]
+    side_car = json.loads(pathlib.Path("ramp.png.json").read_text())
+    assert any("8-bit levels" in note for note in side_car["notes"])
+    kinema("convert", "ramp.png", "levels.npy")
+    levels = np.load("levels.npy")
+    assert levels.dtype == np.uint8 and levels.min() == 0 and levels.max() == 255
+    assert (np.diff(levels.ravel().astype(int)) >= 0).all()
+
+
 check_zarr("uint16", (3, 300, 517))
 check_zarr("uint8", (2, 256, 255))
 check_zarr("float32", (2, 60, 70))
 check_zarr("uint16", (1, 1100, 1030))
 check_refused()
+check_levels()
 check_png("uint8", "gray")
 check_png("uint16", "gray16le")

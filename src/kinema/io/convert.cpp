@@ -265,13 +265,16 @@ Converted convert(const std::filesystem::path& in,
     result.info.notes.push_back("MRC holds no " + to_text(binned_type(taken, options.bin)) +
                                 "; the sums are written as float32, which holds them exactly");
   }
-  require_writable_type(out, result.format.type);
-  const auto writer = MovieWriter::create(out,
-                                          result.format,
-                                          result.frames,
-                                          result.info,
-                                          provenance,
-                                          write_options_for(out, options, *source));
+  const PixelType written = written_type(out, result.format.type);
+  const WriteOptions wishes = write_options_for(out, options, *source);
+  if (written == PixelType::u8 && needs_contrast(out, result.format.type) && wishes.contrast) {
+    result.info.notes.push_back(to_text(result.format.type) +
+                                " is shown as 8-bit levels, black at " +
+                                shortest_text(wishes.contrast->black) + " and white at " +
+                                shortest_text(wishes.contrast->white));
+  }
+  const auto writer =
+      MovieWriter::create(out, result.format, result.frames, result.info, provenance, wishes);
   const Index per_frame = recorded.bytes() + result.format.bytes();
   const Index at_once =
       std::clamp<Index>(std::min(memory / 2, most_bytes_at_once) / per_frame, 1, result.frames);

@@ -30,7 +30,7 @@ constexpr WriterFormat formats[] = {
      resume_ome_tiff},
     {"npy", ".npy", npy_stored_type, "", create_npy, resume_npy},
     {"png", ".png", png_stored_type, "write .npy", create_png, nullptr},
-    {"ome-zarr", ".ome.zarr .zarr", zarr_stored_type, "write .npy", create_zarr, nullptr},
+    {"ome-zarr", ".ome.zarr .zarr", zarr_stored_type, "write .npy", create_zarr, nullptr, true},
     {"nexus", ".nxs .nexus .h5 .hdf5", hdf5_stored_type, "", create_nexus, nullptr},
     {"emd", ".emd", hdf5_stored_type, "", create_emd, nullptr},
     {"hspy", ".hspy", hdf5_stored_type, "", create_hspy, nullptr},
@@ -155,8 +155,14 @@ void require_writable_type(const std::filesystem::path& path, PixelType type) {
 }
 
 bool needs_contrast(const std::filesystem::path& path, PixelType type) {
-  return is_grey(type) && type != PixelType::u8 &&
-         find_format(path).stored_type(type) == PixelType::u8;
+  if (!is_grey(type) || type == PixelType::u8) return false;
+  const WriterFormat& format = find_format(path);
+  return format.tells_contrast || format.stored_type(type) == PixelType::u8;
+}
+
+PixelType written_type(const std::filesystem::path& path, PixelType type) {
+  require_writable_type(path, type);
+  return *find_format(path).stored_type(type);
 }
 
 std::string writer_format(const std::filesystem::path& path) {

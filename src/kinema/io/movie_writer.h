@@ -72,10 +72,13 @@ class MovieWriter {
 /// Throws InputError unless a file of this name can hold such pixels; says what would.
 void require_writable_type(const std::filesystem::path& path, PixelType type);
 
-/// Whether a file of this name shows pixels of this type as 8-bit levels between limits that
-/// whoever knows the whole movie should find (see io/contrast.h) and give as
+/// Whether a file of this name shows pixels of this type as 8-bit levels, or has viewers do so,
+/// between limits that whoever knows the whole movie should find (see io/contrast.h) and give as
 /// WriteOptions::contrast.
 bool needs_contrast(const std::filesystem::path& path, PixelType type);
+
+/// The type in which a file of this name holds such pixels; InputError where it cannot.
+PixelType written_type(const std::filesystem::path& path, PixelType type);
 
 /// Name of the format that `path`'s ending asks for ("mrc", "tiff", ...), or InputError.
 std::string writer_format(const std::filesystem::path& path);

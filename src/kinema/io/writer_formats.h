@@ -29,6 +29,7 @@ struct WriterFormat {
   std::unique_ptr<MovieWriter> (*create)(const WriteRequest&);
   /// As MovieWriter::resume(); null for formats that cannot go on with a partial file.
   std::unique_ptr<MovieWriter> (*resume)(const WriteRequest&);
+  bool tells_contrast = false;  // to viewers, beside the pixels as they are
 };
 
 /// Every format that is written.
