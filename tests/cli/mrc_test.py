@@ -3,6 +3,7 @@
 and that `kinema validate` misses nothing that mrcfile's validator finds."""
 
 import io
+import json
 import pathlib
 import struct
 import subprocess
@@ -36,7 +37,10 @@ def is_valid(path):
 
 def written_files_are_read_by_mrcfile():
     for dtype in ("int8", "uint8", "int16", "uint16", "float16", "float32"):
-        frames = (numpy.arange(4 * 6 * 8).reshape(4, 6, 8) % 250 - 60 * (dtype[0] != "u")).astype(dtype)
+        frames = numpy.arange(4 * 6 * 8).reshape(4, 6, 8) % 190 - 60 * (dtype[0] != "u")
+        if dtype == "float16":
+            frames = frames / 64  # mrcfile sums squares in the numbers' own type
+        frames = frames.astype(dtype)
         numpy.save("frames.npy", frames)
         made = run("convert", "frames.npy", f"{dtype}.mrc", "--pixel-size", "0.5 A", "--frame-time", "4 ms")
         check(made.returncode == 0, f"convert to {dtype}: {made.stderr}")
@@ -61,6 +65,11 @@ def packed_files_are_read():
         check(numpy.array_equal(numpy.load(f"{ending}.npy"), frames), f"{ending}: other pixels")
 
 
+def finds_nothing(path):
+    judged = run("validate", path, "--json")
+    return judged.returncode == 0 and not json.loads(judged.stdout)["departures"]
+
+
 def validate_misses_nothing():
     if "validate" not in run("--help").stdout:
         return
@@ -79,7 +88,7 @@ def validate_misses_nothing():
         for name, content in (("long.mrc", original + b"more"), ("short.mrc", original[:-5])):
             pathlib.Path(name).write_bytes(content)
             paths.append(pathlib.Path(name))
-    missed = [str(path) for path in paths if not is_valid(path)[0] and run("validate", path).returncode == 0]
+    missed = [str(path) for path in paths if not is_valid(path)[0] and finds_nothing(path)]
     check(not missed, f"mrcfile finds fault, kinema none: {missed}")
 
 
