@@ -3,6 +3,8 @@
 
 #include "kinema/base/options.h"
 #include "kinema/io/formats.h"
+#include "kinema/io/movie_writer.h"
+#include "kinema/io/validate.h"
 
 #include <gtest/gtest.h>
 
@@ -185,6 +187,21 @@ TEST_F(Mrc, ComplexModesBecomeComplexFloats) {
     EXPECT_EQ(reinterpret_cast<const std::complex<float>*>(pixels.data())[5],
               std::complex<float>(-300.0F, 7.0F));
   }
+}
+
+TEST_F(Mrc, ComplexNumbersAreWrittenAsMode4WithoutDensities) {
+  const FrameFormat format{PixelType::c64, 2, 3};
+  std::vector<std::complex<float>> pixels(12);
+  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = {static_cast<float>(i), -1.0F};
+  const auto path = folder_ / "wave.mrc";
+  const auto writer = MovieWriter::create(path, format, 2, {}, Json());
+  writer->write(0, std::as_bytes(std::span(pixels)));
+  writer->close();
+  const auto source = open_movie(path);
+  EXPECT_EQ(source->format(), format);
+  const std::vector<std::byte> read = read_all(*source);
+  EXPECT_EQ(std::memcmp(read.data(), pixels.data(), read.size()), 0);
+  EXPECT_TRUE(validate_mrc(path).empty());
 }
 
 TEST_F(Mrc, HalfBytesAreUnpackedLowHalfFirstAndRowsArePadded) {

@@ -34,6 +34,8 @@ std::int32_t mode_of(PixelType stored) {
       return 1;
     case PixelType::f32:
       return 2;
+    case PixelType::c64:
+      return 4;
     case PixelType::u16:
       return 6;
     case PixelType::f16:
@@ -54,6 +56,7 @@ std::optional<PixelType> mrc_stored_type(PixelType type) {
     case PixelType::u16:
     case PixelType::f16:
     case PixelType::f32:
+    case PixelType::c64:
       return type;
     default:
       return std::nullopt;

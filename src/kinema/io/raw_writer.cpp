@@ -133,13 +133,15 @@ class RawWriter : public MovieWriter {
     if (std::find(written_.begin(), written_.end(), false) != written_.end()) {
       throw std::logic_error("MovieWriter: closed before every frame was written");
     }
-    if (raw_.wants_statistics) write_statistics();
+    if (wants_statistics()) write_statistics();
     file_.commit();
   }
 
   void keep_partial(bool keep) override { file_.keep(keep); }
 
  private:
+  /// Complex numbers have no least and no greatest.
+  bool wants_statistics() const { return raw_.wants_statistics && is_grey(format_.type); }
   Index frame_count() const { return static_cast<Index>(sums_.size()); }
   std::uint64_t frame_at(Index t) const {
     return frame_.prefix.size() + static_cast<std::uint64_t>(t * stored_.bytes());
@@ -149,7 +151,7 @@ class RawWriter : public MovieWriter {
 
   void write_frame(Index t, const std::byte* pixels) {
     const auto index = static_cast<std::size_t>(t);
-    if (raw_.wants_statistics) sums_[index] = sums_of(format_.type, pixels, format_.pixels());
+    if (wants_statistics()) sums_[index] = sums_of(format_.type, pixels, format_.pixels());
     if (stored_.type == format_.type) {
       file_.write_at(frame_at(t), {pixels, static_cast<std::size_t>(format_.bytes())});
     } else {  // u8 held as u16
