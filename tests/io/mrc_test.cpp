@@ -224,6 +224,20 @@ TEST_F(Mrc, HalfBytesAreUnpackedLowHalfFirstAndRowsArePadded) {
   EXPECT_THROW(open(bytes.substr(0, bytes.size() - 1)), FileError);
 }
 
+TEST_F(Mrc, BytesOfTwoPixelsAreUnpackedWhereImodsFlagsSaySo) {
+  std::string bytes = mrc_file(0, 1);  // 4 bytes a row
+  put_cell(bytes, 3.0F, 3.0F);
+  put(bytes, 152, std::int32_t{1146047817});
+  put(bytes, 156, std::int32_t{16});
+  bytes[1024] = '\x21';
+  const auto source = open(bytes);
+  EXPECT_EQ(source->format(), (FrameFormat{PixelType::u8, 2, 8}));
+  EXPECT_EQ(source->info().pixel_size, (PixelSize{{3.0}, {3.0}}));
+  EXPECT_EQ(read_all(*source)[1], std::byte{2});
+  EXPECT_EQ(type_of(bytes, Mode0::without_sign), PixelType::u8);
+  EXPECT_EQ(open(bytes, {.pixel_size = {}, .mode0 = Mode0::without_sign})->format().width, 4);
+}
+
 TEST_F(Mrc, ColoursOfImodAreRead) {
   std::string bytes = mrc_file(16, 3);
   bytes[1024 + 3] = 'r';

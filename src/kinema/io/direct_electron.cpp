@@ -97,7 +97,10 @@ void note_scan(const Json& entries, Index frames, MovieInfo& info) {
                width = is_region ? *columns : positive(entries, "Scan - Size X").value_or(0.0);
   const std::string kind = text_in(entries, "Scan - Type");
   std::string text = "the frames are diffraction patterns of a scan";
-  if (height * width == static_cast<double>(frames)) {
+  constexpr double most_points = 1e6;  // along one side
+  const bool is_grid = height <= most_points && width <= most_points &&
+                       height == std::floor(height) && width == std::floor(width);
+  if (is_grid && height * width == static_cast<double>(frames)) {
     text += " of " + std::to_string(static_cast<Index>(height)) + " x " +
             std::to_string(static_cast<Index>(width)) + " points (y, x)";
     if (kind == "Raster") {

@@ -155,12 +155,26 @@ void add_extended_facts(const InputFile& file, const MrcHeader& header, MovieInf
   info.notes.insert(info.notes.end(), facts.notes.begin(), facts.notes.end());
 }
 
+/// IMOD's other way to hold 4 bits: bytes of two pixels each, of which NX counts the bytes. Such a
+/// header is made one of mode 101.
+void unfold_half_bytes(MrcHeader& header, std::vector<std::string>& notes) {
+  constexpr std::int32_t two_in_a_byte = 16;
+  if (header.mode != 0 || header.imod_stamp != mrc_imod_stamp ||
+      (header.imod_flags & two_in_a_byte) == 0) {
+    return;
+  }
+  header.mode = 101;
+  header.size[0] *= 2;  // the edge of a pixel stays CELLA / MX
+  notes.emplace_back("bytes of mode 0 are read as two 4-bit numbers each: IMOD's flags say so");
+}
+
 std::unique_ptr<MovieSource> open_content(InputFile file, const ReadOptions& options) {
-  const std::optional<MrcHeader> header = find_mrc_header(file.head(mrc_main_bytes), file.path());
+  std::optional<MrcHeader> header = find_mrc_header(file.head(mrc_main_bytes), file.path());
   if (!header) {
     throw FileError(file.path(), 0, "this is no MRC header of 1024 bytes in either byte order");
   }
   MovieInfo info;
+  if (options.mode0 == Mode0::automatic) unfold_half_bytes(*header, info.notes);
   const PixelType type = type_of(*header, options.mode0, info.notes);
   const FrameFormat format{type, header->size[1], header->size[0]};
   const Index frame_bytes =

@@ -43,7 +43,7 @@ struct MrcHeader {
   std::string extended_type;                    // EXTTYP, without blanks at its end
   std::int32_t version = 0;                     // NVERSION
   std::int16_t integers = 0, reals = 0;         // per section of an Agard or SerialEM header
-  std::int32_t imod_stamp = 0, imod_flags = 0;  // signed bytes: flag 1
+  std::int32_t imod_stamp = 0, imod_flags = 0;  // 1: bytes are signed, 16: they hold two pixels
   std::array<float, 3> origin{};
   std::string map;  // 4 bytes
   std::array<std::uint8_t, 4> machine{};
