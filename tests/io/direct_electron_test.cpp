@@ -35,6 +35,7 @@ TEST(DirectElectron, TheSideCarOfAScanTellsItsCamera) {
   EXPECT_FALSE(info.pixel_size);
   EXPECT_TRUE(has_note(info, "-10 A is a placeholder"));
   EXPECT_TRUE(has_note(info, "29 x 12 points"));
+  EXPECT_EQ(info.axes[0].name, "scan point");
   EXPECT_EQ(source->metadata()["side-car"]["Scan - Type"], "Random");
 }
 
@@ -66,6 +67,7 @@ TEST(DirectElectron, AMovieGetsItsPixelSizeAndTimes) {
   EXPECT_EQ(info.pixel_size.source, "side-car");
   EXPECT_NEAR(info.frame_time->value, 0.1, 1e-12);
   EXPECT_NEAR(info.dose->value, 3.0, 1e-12);
+  EXPECT_EQ(info.axes[0], (Axis{"time", 3, info.frame_time->value, 0.0, "s"}));
 
   write_bytes(folder / "20250429_06688_info.txt", "some = other text\n");
   EXPECT_FALSE(open_movie(path)->info().detector);

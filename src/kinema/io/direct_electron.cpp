@@ -89,6 +89,12 @@ void take_pixel_size(const Json& entries, MovieInfo& info) {
   }
 }
 
+/// Puts the axes of the frames before y and x.
+void set_outer_axes(MovieInfo& info, std::vector<Axis> axes) {
+  axes.insert(axes.end(), info.axes.end() - 2, info.axes.end());
+  info.axes = std::move(axes);
+}
+
 void note_scan(const Json& entries, Index frames, MovieInfo& info) {
   const auto rows = positive(entries, "Scan - ROI Size Y"),
              columns = positive(entries, "Scan - ROI Size X");
@@ -104,10 +110,9 @@ void note_scan(const Json& entries, Index frames, MovieInfo& info) {
     text += " of " + std::to_string(static_cast<Index>(height)) + " x " +
             std::to_string(static_cast<Index>(width)) + " points (y, x)";
     if (kind == "Raster") {
-      std::vector<Axis> axes = {{"scan y", static_cast<Index>(height), 0.0, 0.0, ""},
-                                {"scan x", static_cast<Index>(width), 0.0, 0.0, ""}};
-      axes.insert(axes.end(), info.axes.end() - 2, info.axes.end());
-      info.axes = std::move(axes);
+      set_outer_axes(info,
+                     {{"scan y", static_cast<Index>(height), 0.0, 0.0, ""},
+                      {"scan x", static_cast<Index>(width), 0.0, 0.0, ""}});
     }
   }
   if (!kind.empty() && kind != "Raster") {
@@ -156,7 +161,12 @@ Json add_direct_electron_facts(const std::filesystem::path& path,
   take(info.frame_time, seconds, 1.0);
   const auto rate = positive(entries, "Exposure Rate (e-/pix/s)");
   if (rate && seconds) take(info.dose, *rate * *seconds, 1.0);
-  if (is_scan) note_scan(entries, frames, info);
+  if (is_scan) {
+    set_outer_axes(info, {{"scan point", frames, 0.0, 0.0, ""}});
+    note_scan(entries, frames, info);
+  } else {
+    set_outer_axes(info, {{"time", frames, seconds.value_or(0.0), 0.0, seconds ? "s" : ""}});
+  }
   return entries;
 }
 
