@@ -25,7 +25,7 @@ namespace kinema::io {
 namespace {
 
 constexpr std::size_t head_bytes = 4096;
-constexpr std::uint64_t most_sidecar_bytes = 1 << 20;
+constexpr std::uint64_t most_sidecar_bytes = 16 << 20;
 
 constexpr MovieFormat formats[] = {
     {"npy", ".npy", "bool, int8-32, uint8-32, float16-64", true, false, is_npy, open_npy},
