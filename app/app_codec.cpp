@@ -44,26 +44,12 @@ MaskSet read_masks(const std::string& path) {
   }
 }
 
-/// True sizes of what was written, against the recorded movie.
-Json rate_json(const std::string& container,
-               const FrameFormat& format,
-               Index frames,
-               Index stored_bytes) {
-  const auto bytes = static_cast<double>(std::filesystem::file_size(container));
-  const double pixels = static_cast<double>(format.pixels()) * static_cast<double>(frames);
-  const double raw = pixels * static_cast<double>(bytes_of(format.type));
-  return Json{{"container_bytes", bytes},
-              {"snapshot_bytes", stored_bytes},
-              {"recorded_bytes", raw},
-              {"bits_per_pixel", 8.0 * bytes / pixels},
-              {"compression_ratio", raw / bytes}};
-}
-
 Outcome encode_movie(const Arguments& arguments,
                      const EncodeVerbOptions& options,
                      const Session& session) {
   const std::string in = arguments.at("MOVIE"), out = arguments.at("OUT");
   session.require_writable(out);
+  codec::require_container_name(out);
   const auto movie = io::open_movie(in, options.read);
   const FrameFormat format = movie->format();
   const MaskSet masks =
@@ -94,15 +80,16 @@ Outcome encode_movie(const Arguments& arguments,
   const codec::ContainerReader written(out);
   const Index frames = written.header().frames;
   Outcome outcome;
-  outcome.json = {
-      {"output", out},
-      {"frames", frames},
-      {"snapshots", written.snapshots()},
-      {"ratio", masks.ratio()},
-      {"masks", to_text(masks.kind)},
-      {"noise",
-       {{"gain", noise.gain}, {"read_variance", noise.read_variance}, {"change", noise.change}}},
-      {"rate", rate_json(out, format, frames, written.stored_bytes())}};
+  outcome.json = {{"output", out},
+                  {"frames", frames},
+                  {"snapshots", written.snapshots()},
+                  {"ratio", masks.ratio()},
+                  {"masks", to_text(masks.kind)},
+                  {"noise", to_json(noise)},
+                  {"rate",
+                   codec::rate_json(written.header(),
+                                    static_cast<Index>(std::filesystem::file_size(out)),
+                                    written.stored_bytes())}};
   const Json& rate = outcome.json["rate"];
   outcome.text = fmt::format(
       "{}: {} frames in {} snapshots (B = {}, {} masks), {:.3f} bits a pixel on disk, {:.2f} : 1 "

@@ -57,16 +57,6 @@ class Journal {
   Json groups_ = Json::array();
 };
 
-/// Groups whose frames the range touches.
-std::pair<Index, Index> groups_of(const std::vector<Group>& groups, FrameSpan span) {
-  Index first = 0, last = 0;
-  for (std::size_t s = 0; s < groups.size(); ++s) {
-    if (groups[s].first <= span.first) first = static_cast<Index>(s);
-    if (groups[s].first < span.last) last = static_cast<Index>(s) + 1;
-  }
-  return {first, last};
-}
-
 std::string job_key(const std::string& in,
                     const codec::ContainerHeader& header,
                     const Json& options) {
@@ -79,15 +69,6 @@ std::string job_key(const std::string& in,
   return hasher.hex();
 }
 
-/// What goes beside the decoded movie: how it and its measurement came to be.
-Json side_car(const codec::ContainerHeader& header, const Provenance& provenance) {
-  Json side = to_json(provenance);
-  side["ratio"] = header.ratio;
-  side["recorded_dtype"] = to_text(header.recorded);
-  side["measurement"] = to_json(header.provenance);
-  return side;
-}
-
 Json decode_to_file(const std::string& in,
                     const std::string& out,
                     const DecodeVerbOptions& options,
@@ -98,9 +79,9 @@ Json decode_to_file(const std::string& in,
   if (!header.complete) session.progress.note(in + ": is not complete; what is there is decoded");
   const codec::CodedMovie coded = codec::coded_movie(container);
   const FrameSpan span = resolve(options.frames, header.frames);
-  const auto [first, last] = groups_of(header.groups, span);
+  const auto [first, last] = codec::groups_of(header.groups, span);
   const FrameFormat format{PixelType::f32, header.height, header.width};
-  const Json side = side_car(header, session.provenance(options_json(options)));
+  const Json side = codec::decoded_provenance(header, session.provenance(options_json(options)));
 
   Journal journal(out, job_key(in, header, side["options"]));
   std::unique_ptr<io::MovieWriter> writer;

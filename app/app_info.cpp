@@ -1,7 +1,6 @@
 // info, formats: movie files as they are, what a container holds, and what kinema reads and writes.
 #include "kinema/codec/file_info.h"
-#include "kinema/io/formats.h"
-#include "kinema/io/writer_formats.h"
+#include "kinema/io/format_rows.h"
 
 #include <fmt/format.h>
 
@@ -111,52 +110,22 @@ Outcome info(const Arguments& arguments, const codec::InfoOptions& options, cons
   return {to_json(file), file_text(file), {}};
 }
 
-/// A format with what is read and what is written of it.
-struct FormatRow {
-  std::string name, endings, pixels_read, pixels_written = "";
-};
-
-std::vector<FormatRow> format_rows() {
-  std::vector<FormatRow> rows;
-  for (const io::MovieFormat& format : io::movie_formats()) {
-    rows.push_back({format.name, format.endings, format.pixels, ""});
-  }
-  for (const io::WriterFormat& format : io::writer_formats()) {
-    const auto same = std::find_if(
-        rows.begin(), rows.end(), [&](const FormatRow& row) { return row.name == format.name; });
-    FormatRow& row =
-        same != rows.end() ? *same : rows.emplace_back(FormatRow{format.name, format.endings, ""});
-    for (const PixelTypeName& pixel : pixel_type_names) {
-      if (!format.stored_type(pixel.type)) continue;
-      row.pixels_written += (row.pixels_written.empty() ? "" : ", ") + std::string(pixel.text);
-    }
-  }
-  return rows;
-}
-
 Outcome formats(const Arguments&, const NoOptions&, const Session&) {
-  Outcome outcome{{{"formats", Json::array()}}, "", {}};
+  const std::vector<io::FormatRow> formats = io::format_rows();
   std::vector<std::vector<std::string>> rows{{"format", "endings", "", "pixels"}};
-  for (const FormatRow& format : format_rows()) {
-    outcome.json["formats"].push_back({{"name", format.name},
-                                       {"endings", format.endings},
-                                       {"pixels", format.pixels_read},
-                                       {"pixels_written", format.pixels_written},
-                                       {"read", !format.pixels_read.empty()},
-                                       {"write", !format.pixels_written.empty()}});
-    if (!format.pixels_read.empty()) {
-      rows.push_back({format.name, format.endings, "read", format.pixels_read});
-    }
-    if (!format.pixels_written.empty()) {
-      rows.push_back({format.name, format.endings, "written", format.pixels_written});
-    }
-    if (!format.pixels_read.empty() && !format.pixels_written.empty()) {
-      rows.back()[0] = rows.back()[1] = "";
-    }
+  for (const io::FormatRow& format : formats) {
+    const bool is_read = !format.pixels_read.empty();
+    if (is_read) rows.push_back({format.name, format.endings, "read", format.pixels_read});
+    if (format.pixels_written.empty()) continue;
+    rows.push_back({is_read ? "" : format.name,
+                    is_read ? "" : format.endings,
+                    "written",
+                    format.pixels_written});
   }
-  outcome.text = table_text(rows, terminal_width()) +
-                 "Files are recognised by their bytes; the ending chooses what is written.\n";
-  return outcome;
+  return {{{"formats", to_json(formats)}},
+          table_text(rows, terminal_width()) +
+              "Files are recognised by their bytes; the ending chooses what is written.\n",
+          {}};
 }
 
 }  // namespace

@@ -10,24 +10,9 @@
 
 #include "verb.h"
 #include <filesystem>
-#include <fstream>
 
 namespace kinema::app {
 namespace {
-
-/// The side-car that `decode` left beside its movie, or null.
-Json side_car(const std::string& movie) {
-  std::ifstream file(io::sidecar_path(movie));
-  return file ? Json::parse(file, nullptr, false) : Json();
-}
-
-/// Frames per snapshot as the decoded movie's side-car tells.
-Index ratio_of(const std::string& decoded) {
-  const Json side = side_car(decoded);
-  if (!side.is_object()) return 0;
-  const Json& own = side.contains("provenance") ? side["provenance"] : side;
-  return own.value("ratio", Index{0});
-}
 
 struct EvaluateVerbOptions : codec::EvaluateOptions {
   std::string reference, raw;
@@ -46,7 +31,8 @@ codec::Evaluation evaluate_files(const std::string& decoded,
   const auto movie = io::open_movie(decoded);
   const auto reference = io::open_movie(options.reference);
   const auto raw = options.raw.empty() ? nullptr : io::open_movie(options.raw);
-  if (options.ratio == 0) options.ratio = ratio_of(decoded);
+  const Json origin = io::sidecar_provenance(decoded);
+  if (options.ratio == 0 && origin.is_object()) options.ratio = origin.value("ratio", Index{0});
   return codec::evaluate(*movie, *reference, raw.get(), options, session.progress);
 }
 
@@ -105,23 +91,7 @@ Outcome report_movie(const Arguments& arguments,
     judge.ratio = header.ratio;
     input.evaluation = evaluate_files(decoded, judge, session);
   }
-  const Json side = side_car(decoded);
-  input.settings["masks"] = Json{{"kind", to_text(header.mask_kind)},
-                                 {"seed", header.mask_seed},
-                                 {"ratio", header.ratio},
-                                 {"hash", header.mask_hash}};
-  if (header.noise) {
-    input.settings["noise as encoded"] = Json{{"gain", header.noise->gain},
-                                              {"read_variance", header.noise->read_variance},
-                                              {"change", header.noise->change}};
-  }
-  input.settings["encode"] = header.provenance.options;
-  input.provenance["measurement"] = to_json(header.provenance);
-  if (side.is_object()) {
-    const Json& own = side.contains("provenance") ? side["provenance"] : side;
-    input.settings["decode"] = own.value("options", Json::object());
-    input.provenance["decoded"] = own;
-  }
+  codec::add_coding(input, header, io::sidecar_provenance(decoded));
   const report::Page page = codec::report(input, options, session.progress);
   const std::string html = page.render();
   io::write_text_file(out, html);

@@ -206,6 +206,7 @@ std::vector<Verb> all_verbs() {
   std::vector<Verb> verbs;
   for (auto&& group : {info_verbs(),
                        convert_verbs(),
+                       validate_verbs(),
                        codec_verbs(),
                        simulate_verbs(),
                        doctor_verbs(),

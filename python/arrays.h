@@ -17,9 +17,13 @@ namespace kinema::python {
 
 namespace py = pybind11;
 
+/// numpy's type of the numbers in a pixel; colours are uint8.
 py::dtype dtype_of(PixelType type);
 
-/// A view of `shape` on memory that `owner` keeps alive.
+/// Shape of an array of `pixels`: colours add a last axis of 3 or 4 channels.
+std::vector<Index> shape_of(PixelType type, std::vector<Index> pixels);
+
+/// A view of pixels on memory that `owner` keeps alive.
 py::array numpy_of(PixelType type,
                    const void* data,
                    const std::vector<Index>& shape,
@@ -53,7 +57,8 @@ Pixels pixels_of(const py::object& array, const std::string& name);
 /// The same with its shape as (n, Y, X); two axes are one frame.
 Shape<3> stack_shape(const Pixels& pixels, const std::string& name, const std::string& axes);
 
-/// A movie (T, Y, X) or one frame (Y, X) in memory as a source.
+/// A movie (T, Y, X), one frame (Y, X), or a movie in colour (T, Y, X, 3 or 4) of uint8 in memory
+/// as a source.
 std::unique_ptr<MovieSource> array_source(const py::object& array,
                                           const std::string& name,
                                           const MovieInfo& info);

@@ -159,7 +159,8 @@ std::string path_text(const py::handle& path) {
 }
 
 py::object python_of(const Json& json) {
-  return py::module_::import("json").attr("loads")(json.dump());
+  const std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return py::module_::import("json").attr("loads")(text);
 }
 
 }  // namespace kinema::python

@@ -124,39 +124,18 @@ struct DecodeKeywords : codec::DecodeOptions {
   }
 };
 
-/// First group that the span touches, and one past the last.
-std::pair<Index, Index> groups_of(const std::vector<Group>& groups, FrameSpan span) {
-  Index first = 0, last = 0;
-  for (std::size_t s = 0; s < groups.size(); ++s) {
-    if (groups[s].first <= span.first) first = static_cast<Index>(s);
-    if (groups[s].first < span.last) last = static_cast<Index>(s) + 1;
-  }
-  return {first, last};
-}
-
-/// What goes into the side-car of a decoded movie.
-Json decoded_provenance(const Call& call,
-                        const DecodeKeywords& options,
-                        const codec::ContainerHeader& header) {
-  Json json = to_json(call.provenance(options_json(options)));
-  json["ratio"] = header.ratio;
-  json["recorded_dtype"] = to_text(header.recorded);
-  json["measurement"] = to_json(header.provenance);
-  return json;
-}
-
 py::object decode_measurement(const Call& call, const DecodeKeywords& options) {
   const std::optional<std::string> out = call.output("out");
   const auto measurement = measurement_of(call.at("measurement"));
   const codec::ContainerHeader& header = measurement->header();
   if (header.groups.empty()) throw InputError("decode: the measurement holds no snapshot");
   const FrameSpan span = resolve(options.frames, header.frames);
-  const auto [first, last] = groups_of(header.groups, span);
+  const auto [first, last] = codec::groups_of(header.groups, span);
   FrameStore store(out,
                    {PixelType::f32, header.height, header.width},
                    span.count(),
                    header.info,
-                   decoded_provenance(call, options, header));
+                   codec::decoded_provenance(header, call.provenance(options_json(options))));
   Json reports = Json::array();
   const auto keep =
       [&](Index s, const codec::GroupReport& report, ArrayView<const float, 3> frames) {

@@ -8,18 +8,14 @@
 #include "movie.h"
 #include "verb.h"
 #include <filesystem>
-#include <fstream>
 
 namespace kinema::python {
 namespace {
 
-/// How a movie file came to be, from the side-car that `decode` left beside it, or null.
+/// How a movie file came to be, or null.
 Json provenance_beside(const py::object& movie) {
   const std::optional<std::string> path = movie_path(movie);
-  if (!path) return nullptr;
-  std::ifstream file(io::sidecar_path(*path));
-  const Json side = file ? Json::parse(file, nullptr, false) : Json();
-  return side.is_object() && side.contains("provenance") ? side["provenance"] : Json();
+  return path ? io::sidecar_provenance(*path) : Json();
 }
 
 std::unique_ptr<MovieSource> optional_source(const Call& call, const std::string& name) {
@@ -38,26 +34,6 @@ py::object evaluate_movie(const Call& call, const codec::EvaluateOptions& given)
     result = codec::evaluate(*decoded, *reference, raw.get(), options, progress);
   });
   return python_of(codec::to_json(result));
-}
-
-/// Everything about how the movie was coded that the page lists.
-void add_settings(codec::ReportInput& input,
-                  const codec::ContainerHeader& header,
-                  const Json& decoded) {
-  input.settings["masks"] = Json{{"kind", to_text(header.mask_kind)},
-                                 {"seed", header.mask_seed},
-                                 {"ratio", header.ratio},
-                                 {"hash", header.mask_hash}};
-  if (header.noise) {
-    input.settings["noise as encoded"] = Json{{"gain", header.noise->gain},
-                                              {"read_variance", header.noise->read_variance},
-                                              {"change", header.noise->change}};
-  }
-  input.settings["encode"] = header.provenance.options;
-  input.provenance["measurement"] = to_json(header.provenance);
-  if (!decoded.is_object()) return;
-  input.settings["decode"] = decoded.value("options", Json::object());
-  input.provenance["decoded"] = decoded;
 }
 
 py::object report_movie(const Call& call, const codec::ReportOptions& options) {
@@ -83,7 +59,7 @@ py::object report_movie(const Call& call, const codec::ReportOptions& options) {
     const auto bytes = static_cast<Index>(std::filesystem::file_size(*measurement->path()));
     input.stored = codec::StoredSize{bytes, *stored};
   }
-  add_settings(input, header, provenance_beside(call.at("decoded")));
+  codec::add_coding(input, header, provenance_beside(call.at("decoded")));
   call.run([&](Progress& progress) {
     if (reference || raw) {
       MovieSource& truth = reference ? *reference : *raw;

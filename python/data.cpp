@@ -33,7 +33,12 @@ std::shared_ptr<const void> keeper_of(const py::object& object) {
 }  // namespace
 
 py::dtype dtype_of(PixelType type) {
-  return py::dtype(to_text(type));
+  return py::dtype(is_colour(type) ? "uint8" : to_text(type));
+}
+
+std::vector<Index> shape_of(PixelType type, std::vector<Index> pixels) {
+  if (is_colour(type)) pixels.push_back(bytes_of(type));
+  return pixels;
 }
 
 py::array numpy_of(PixelType type,
@@ -42,7 +47,7 @@ py::array numpy_of(PixelType type,
                    const std::shared_ptr<void>& owner) {
   const py::capsule base(new std::shared_ptr<void>(owner),
                          [](void* kept) { delete static_cast<std::shared_ptr<void>*>(kept); });
-  return py::array(dtype_of(type), shape, data, base);
+  return py::array(dtype_of(type), shape_of(type, shape), data, base);
 }
 
 py::array read_only(py::array array) {
@@ -86,7 +91,12 @@ Shape<3> stack_shape(const Pixels& pixels, const std::string& name, const std::s
 std::unique_ptr<MovieSource> array_source(const py::object& array,
                                           const std::string& name,
                                           const MovieInfo& info) {
-  const Pixels pixels = pixels_of(array, name);
+  Pixels pixels = pixels_of(array, name);
+  const Index channels = pixels.shape.size() == 4 ? pixels.shape.back() : 0;
+  if (pixels.type == PixelType::u8 && (channels == 3 || channels == 4)) {
+    pixels.type = channels == 3 ? PixelType::rgb : PixelType::rgba;
+    pixels.shape.pop_back();
+  }
   const auto [frames, height, width] = stack_shape(pixels, name, "(T, Y, X)");
   if (frames * height * width == 0) throw InputError(name + ": the array holds no pixel");
   return std::make_unique<ArraySource>(

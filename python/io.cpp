@@ -1,25 +1,51 @@
-// io/ for Python: the verbs info, open, read, write, convert, formats.
+// Files for Python: the verbs info, validate, open, read, write, convert, formats, and doctor.
+#include "kinema/codec/file_info.h"
+#include "kinema/codec/validate.h"
+#include "kinema/doctor/doctor.h"
 #include "kinema/io/convert.h"
+#include "kinema/io/format_rows.h"
 #include "kinema/io/formats.h"
 
 #include "arrays.h"
 #include "bindings.h"
 #include "movie.h"
 #include "verb.h"
-#include <filesystem>
 
 namespace kinema::python {
 namespace {
 
 constexpr const char* frames_type = "npt.NDArray[Any]";
 
-py::object info_of_file(const Call& call, const io::ReadOptions& options) {
+/// One path, or several in a list or tuple.
+std::vector<std::string> paths_of(const py::object& given) {
+  if (is_path(given)) return {path_text(given)};
+  std::vector<std::string> paths;
+  for (const py::handle path : given) paths.push_back(path_text(path));
+  return paths;
+}
+
+py::object info_of_files(const Call& call, const codec::InfoOptions& options) {
+  const std::vector<std::string> paths = paths_of(call.at("path"));
+  Json json;
+  call.run([&](Progress&) {
+    json = codec::means_many(paths) ? to_json(codec::file_table(paths, options))
+                                    : to_json(codec::file_info(paths[0], options));
+  });
+  return python_of(json);
+}
+
+py::object validate_file(const Call& call, const io::ReadOptions& options) {
   const std::string path = path_text(call.at("path"));
-  const auto movie = io::open_movie(path, options);
-  Json json{{"file", path},
-            {"format", io::movie_format(path)},
-            {"bytes", std::filesystem::file_size(path)}};
-  json.update(describe(movie->format(), movie->frames().value(), movie->info()));
+  codec::Verdict verdict;
+  call.run([&](Progress& progress) {
+    verdict = codec::validate(path, options, call.memory(), progress);
+  });
+  return python_of(to_json(verdict));
+}
+
+py::object examine_machine(const Call& call, const NoOptions& /*options*/) {
+  Json json;
+  call.run([&](Progress&) { json = to_json(doctor::examine(1)); });
   return python_of(json);
 }
 
@@ -87,15 +113,7 @@ py::object convert_file(const Call& call, const io::ConvertOptions& options) {
 }
 
 py::object list_formats(const Call& /*call*/, const NoOptions& /*options*/) {
-  Json formats = Json::array();
-  for (const io::MovieFormat& format : io::movie_formats()) {
-    formats.push_back({{"name", format.name},
-                       {"endings", format.endings},
-                       {"pixels", format.pixels},
-                       {"read", true},
-                       {"write", format.written}});
-  }
-  return python_of(formats);
+  return python_of(to_json(io::format_rows()));
 }
 
 }  // namespace
@@ -103,14 +121,34 @@ py::object list_formats(const Call& /*call*/, const NoOptions& /*options*/) {
 void define_io(py::module_& module) {
   const Parameter path{"path", "StrPath", "", "the file", true};
   define_movie(module);
+  define_verb<codec::InfoOptions>(module,
+                                  {"info",
+                                   "what a movie file holds, or a table of many",
+                                   {{"path",
+                                     "StrPath | Sequence[StrPath]",
+                                     "",
+                                     "the file; a folder, a pattern or a list gives a table",
+                                     true}},
+                                   "dict[str, Any]",
+                                   "what `kinema info --json` prints",
+                                   {}},
+                                  info_of_files);
   define_verb<io::ReadOptions>(module,
-                               {"info",
-                                "what a movie file holds",
-                                {path},
+                               {"validate",
+                                "a file against its format's description, with every place",
+                                {path, memory_parameter(), progress_parameter()},
                                 "dict[str, Any]",
-                                "what `kinema info --json` prints",
+                                "what `kinema validate --json` prints",
                                 {}},
-                               info_of_file);
+                               validate_file);
+  define_verb<NoOptions>(module,
+                         {"doctor",
+                          "what this machine offers, and the mend of what is missing",
+                          {},
+                          "dict[str, Any]",
+                          "what `kinema doctor --json` prints",
+                          {}},
+                         examine_machine);
   define_verb<io::ReadOptions>(module,
                                {"open",
                                 "a movie file whose frames are read when they are asked for",
@@ -124,13 +162,13 @@ void define_io(py::module_& module) {
                                    "a movie file, or part of it, as an array in its own pixel type",
                                    {path, progress_parameter()},
                                    frames_type,
-                                   "an array (T, Y, X)",
+                                   "an array (T, Y, X); colours (T, Y, X, 3 or 4)",
                                    {}},
                                   read_file);
   define_verb<WriteKeywords>(
       module,
       {"write",
-       "write an array (T, Y, X) as .mrc, .tif or .npy; the pixel type is kept",
+       "write an array (T, Y, X) in the format of the ending; the pixel type is kept",
        {{"path", "StrPath", "", "the file; its ending says the format", true},
         {"frames", "MovieLike", "", "the movie", true},
         force_parameter(),

@@ -60,23 +60,15 @@ py::array groups_array(const HeldMeasurement& measurement) {
 py::object noise_dict(const HeldMeasurement& measurement) {
   const std::optional<NoiseModel>& noise = measurement.header().noise;
   if (!noise) return py::none();
-  return python_of(Json{
-      {"gain", noise->gain}, {"read_variance", noise->read_variance}, {"change", noise->change}});
+  return python_of(to_json(*noise));
 }
 
 /// True sizes on disk against the recorded movie, as `kinema codec encode --json` tells them.
 py::object rate_dict(const HeldMeasurement& measurement) {
   if (!measurement.path()) return py::none();
-  const codec::ContainerHeader& header = measurement.header();
-  const auto bytes = static_cast<double>(std::filesystem::file_size(*measurement.path()));
-  const auto pixels = static_cast<double>(header.frames) * static_cast<double>(header.height) *
-                      static_cast<double>(header.width);
-  const double raw = pixels * static_cast<double>(bytes_of(header.recorded));
-  return python_of(Json{{"container_bytes", bytes},
-                        {"snapshot_bytes", measurement.stored_bytes().value()},
-                        {"recorded_bytes", raw},
-                        {"bits_per_pixel", 8.0 * bytes / pixels},
-                        {"compression_ratio", raw / bytes}});
+  const auto bytes = static_cast<Index>(std::filesystem::file_size(*measurement.path()));
+  return python_of(
+      codec::rate_json(measurement.header(), bytes, measurement.stored_bytes().value()));
 }
 
 py::array snapshots_array(const HeldMeasurement& measurement) {

@@ -38,27 +38,60 @@ py::object frames_at(const Movie& movie, const py::object& index) {
   return movie.read(first, count).attr("__getitem__")(py::tuple(rest));
 }
 
+py::tuple shape_tuple(const Movie& movie) {
+  py::list axes;
+  for (const Index size : movie.shape()) axes.append(size);
+  return py::tuple(axes);
+}
+
+/// What is known about the movie. A fact is None where it is unknown.
+void define_facts(py::class_<Movie>& movie) {
+  const auto fact = [&](const char* name, const char* key, const char* help) {
+    movie.def_property_readonly(
+        name, [key](const Movie& file) { return python_of(to_json(file.info())[key]); }, help);
+  };
+  fact("frame_time", "frame_time_seconds", "seconds from frame to frame");
+  fact("voltage", "voltage_kv", "kV");
+  fact("dose", "dose_electrons_per_pixel", "electrons per pixel and frame");
+  fact("detector", "detector", "camera or detector, by its maker's name");
+  fact("date", "date", "when it was recorded");
+  fact("axes", "axes", "axes of the array in the file: name, size, step, origin, unit");
+  fact("dataset", "dataset", "which of several images in the file this is");
+  fact("datasets", "datasets", "all images in the file, where there are several");
+  fact("notes", "notes", "what a careful user should know");
+  movie
+      .def_property_readonly(
+          "pixel_size",
+          [](const Movie& file) { return python_of(file.info().pixel_size); },
+          "(x, y) in angstrom")
+      .def_property_readonly("pixel_size_source",
+                             [](const Movie& file) { return file.info().pixel_size.source; })
+      .def_property_readonly(
+          "sources",
+          [](const Movie& file) {
+            const MovieInfo& info = file.info();
+            return python_of(Json{{"pixel_size", info.pixel_size.source},
+                                  {"frame_time", info.frame_time.source},
+                                  {"voltage", info.voltage.source},
+                                  {"dose", info.dose.source},
+                                  {"detector", info.detector.source},
+                                  {"date", info.date.source}});
+          },
+          "where each fact was learned: header, side-car, user, unknown")
+      .def("metadata", &Movie::metadata, "the whole tree that the file holds, as dicts and lists");
+}
+
 }  // namespace
 
 void define_movie(py::module_& module) {
-  py::class_<Movie>(module, "Movie", "A movie file; frames are read when they are asked for.")
-      .def_property_readonly("path", &Movie::path)
-      .def_property_readonly("shape",
-                             [](const Movie& movie) {
-                               const FrameFormat format = movie.format();
-                               return py::make_tuple(movie.frames(), format.height, format.width);
-                             })
-      .def_property_readonly("ndim", [](const Movie&) { return 3; })
+  py::class_<Movie> movie_class(
+      module, "Movie", "A movie file; frames are read when they are asked for.");
+  define_facts(movie_class);
+  movie_class.def_property_readonly("path", &Movie::path)
+      .def_property_readonly("shape", &shape_tuple)
+      .def_property_readonly("ndim", [](const Movie& movie) { return movie.shape().size(); })
       .def_property_readonly("dtype",
                              [](const Movie& movie) { return dtype_of(movie.format().type); })
-      .def_property_readonly(
-          "pixel_size",
-          [](const Movie& movie) { return python_of(movie.info().pixel_size); },
-          "(x, y) in angstrom; None where unknown")
-      .def_property_readonly("pixel_size_source",
-                             [](const Movie& movie) { return movie.info().pixel_size.source; })
-      .def_property_readonly("notes",
-                             [](const Movie& movie) { return python_of(Json(movie.info().notes)); })
       .def("__len__", &Movie::frames)
       .def("__getitem__", &frames_at, py::arg("index"))
       .def(
@@ -92,6 +125,20 @@ py::array Movie::read(Index first, Index count) const {
     if (count > 0) source_->read(first, count, pixels.flat());
   }
   return numpy_of(format.type, pixels.data(), {count, format.height, format.width}, pixels.owner());
+}
+
+std::vector<Index> Movie::shape() const {
+  const FrameFormat format = source_->format();
+  return shape_of(format.type, {frames_, format.height, format.width});
+}
+
+py::object Movie::metadata() const {
+  Json tree;
+  {
+    const std::lock_guard lock(mutex_);
+    tree = source_->metadata();
+  }
+  return python_of(tree);
 }
 
 std::unique_ptr<MovieSource> movie_source(const py::object& movie,

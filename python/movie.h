@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace kinema::python {
 
@@ -26,6 +27,8 @@ class Movie {
   FrameFormat format() const { return source_->format(); }
   Index frames() const { return frames_; }
   const MovieInfo& info() const { return source_->info(); }
+  std::vector<Index> shape() const;  // of the array: (T, Y, X), in colour with its channels last
+  py::object metadata() const;       // the file's whole tree
   /// Frames [first, first + count) as (count, Y, X) in the movie's own pixel type.
   py::array read(Index first, Index count) const;
 

@@ -14,7 +14,7 @@ FLOORS = [
     {"base"},
     {"data", "nn"},
     {"io", "imaging", "restore", "md", "metrics", "report"},
-    {"simulate", "codec", "atoms", "dynamics"},
+    {"simulate", "codec", "atoms", "dynamics", "doctor"},
     {"app", "python"},
 ]
 FLOOR_OF = {folder: floor for floor, folders in enumerate(FLOORS) for folder in folders}

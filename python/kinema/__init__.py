@@ -13,7 +13,7 @@ lists them. Wrong input is an `InputError`, which is a `ValueError`.
 from . import codec, io, simulate
 from ._core import FileError, InputError, set_threads, simd, threads
 from ._core import version as __version__
-from .io import Movie, convert, formats, info, open, read, write
+from .io import Movie, convert, doctor, formats, info, open, read, validate, write
 
 __all__ = [
     "FileError",
@@ -21,6 +21,7 @@ __all__ = [
     "Movie",
     "codec",
     "convert",
+    "doctor",
     "formats",
     "info",
     "io",
@@ -30,5 +31,6 @@ __all__ = [
     "simd",
     "simulate",
     "threads",
+    "validate",
     "write",
 ]

@@ -1,5 +1,15 @@
-"""Movie files: MRC, TIFF and NPY, recognised by their bytes."""
+"""Movie files of every format that `formats()` lists, recognised by their bytes."""
 
-from ._core.io import Movie, convert, formats, info, open, read, write
+from ._core.io import Movie, convert, doctor, formats, info, open, read, validate, write
 
-__all__ = ["Movie", "convert", "formats", "info", "open", "read", "write"]
+__all__ = [
+    "Movie",
+    "convert",
+    "doctor",
+    "formats",
+    "info",
+    "open",
+    "read",
+    "validate",
+    "write",
+]

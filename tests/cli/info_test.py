@@ -28,7 +28,7 @@ def folder_of_many(name="many"):
 def test_every_fact_has_its_source():
     text = run("info", "movie.mrc").out
     assert "pixel size 0.2 A (from the header)" in text, text
-    assert "frame time 0.04 s (from the side-car)" in text, text
+    assert "frame time 0.04 s (from the header)" in text, text
     assert "unknown: voltage, dose, detector, date" in text, text
     told = run("info", "movie.mrc", "--pixel-size", "1 nm").out
     assert "pixel size 10 A (from the user)" in told, told
@@ -70,6 +70,23 @@ def test_patterns_and_several_files_are_tables_too():
     found = run("info", "movie.npy", "absent.mrc", "--json").json()
     assert found["files"][0]["frames"] == 12 and "error" in found["files"][1]
     refused("info", "nothing_*.mrc", says=["nothing_*.mrc", "no file"])
+
+
+def test_images_in_a_folder_are_one_movie_too():
+    os.makedirs("images", exist_ok=True)
+    for number in (8, 9, 10):
+        run("convert", "movie.npy", f"images/frame_{number}.tif", "--frames", f"{number}:{number + 1}",
+            "--force")
+    for words in ("images", "images/frame_*.tif"):
+        text = run("info", words).out
+        assert text.startswith("as one movie: images"), text
+        assert "3 frames of 64 x 64" in text.splitlines()[0]
+        assert [line.split()[0] for line in text.splitlines()[2:]] == [
+            "frame_8.tif", "frame_9.tif", "frame_10.tif"]
+        found = run("info", words, "--json").json()
+        assert found["movies"][0]["frames"] == 3 and len(found["files"]) == 3
+    run("convert", "images/frame_*.tif", "-o", "images.npy")
+    assert run("info", "images.npy", "--json").json()["frames"] == 3
 
 
 def test_a_name_that_looks_like_a_pattern_is_a_name():

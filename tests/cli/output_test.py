@@ -15,6 +15,7 @@ EVERY_VERB = [
     ["info", "coded.h5"],
     ["convert", "movie.npy", "x.mrc", "--frames", "2:8", "--bin", 2],
     ["formats"],
+    ["validate", "movie.npy"],
     ["simulate", "nanocrystals", "--frames", 2, "--height", 32, "--width", 32, "-o", "x.npy"],
     ["codec", "masks", "-o", "xm.npy", "--height", 16, "--width", 16],
     ["codec", "encode", "movie.npy", "-o", "x.h5"],

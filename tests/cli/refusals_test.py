@@ -82,6 +82,13 @@ def test_outputs_are_not_overwritten_unasked():
     run("codec", "encode", "movie.npy", "-o", "again.h5", "--ratio", 3, "--force")
 
 
+def test_containers_do_not_take_the_names_of_movies():
+    for name in ("x.mrc", "x.TIF", "x.npy"):
+        refused("codec", "encode", "movie.npy", "-o", name, says=[name, ".h5"])
+        assert not os.path.exists(name) and not os.path.exists(name + ".partial")
+    run("codec", "encode", "movie.npy", "-o", "x.hdf5")
+
+
 def test_outputs_take_no_folders_or_devices_place():
     os.mkfifo("pipe")  # stands for every device: a test must not put real ones at stake
     for place in (".", "pipe"):

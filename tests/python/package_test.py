@@ -228,6 +228,53 @@ class Movies(WithFolder):
         self.assertIn("mrc", [row["name"] for row in kinema.formats()])
 
 
+    def test_colours_and_waves_are_numpy_arrays(self):
+        colour = np.random.default_rng(3).integers(0, 256, (2, 5, 6, 3)).astype(np.uint8)
+        file = kinema.write(self.folder / "colour.npy", colour)
+        self.assertEqual((file.shape, file.ndim, file.dtype), ((2, 5, 6, 3), 4, np.uint8))
+        np.testing.assert_array_equal(file[:], colour)
+        np.testing.assert_array_equal(file[1, 2], colour[1, 2])
+        np.testing.assert_array_equal(kinema.read(file.path, part="green"), colour[..., 1])
+        weights = np.array([0.2126, 0.7152, 0.0722])
+        np.testing.assert_array_equal(kinema.read(file.path, part="luminance"),
+                                      np.floor(colour @ weights + 0.5))
+        wave = (np.arange(12) - 5j).reshape(1, 3, 4).astype(np.complex64)
+        file = kinema.write(self.folder / "wave.npy", wave)
+        np.testing.assert_array_equal(np.asarray(file), wave)
+        np.testing.assert_array_equal(kinema.read(file.path, part="imaginary"), wave.imag)
+        np.testing.assert_allclose(kinema.read(file.path, part="phase"), np.angle(wave), rtol=1e-6)
+        with self.assertRaisesRegex(kinema.InputError, "convert --part"):
+            codec.encode(colour)
+
+    def test_facts_are_those_of_the_program(self):
+        path = self.folder / "movie.mrc"
+        kinema.write(path, random_movie(), pixel_size="0.25 A")
+        movie = kinema.open(path, frame_time="40 ms")
+        self.assertEqual((movie.frame_time, movie.voltage, movie.date), (0.04, None, None))
+        self.assertEqual(movie.sources["frame_time"], "user")
+        self.assertEqual(movie.sources["pixel_size"], "header")
+        self.assertIsInstance(movie.metadata(), dict)
+        self.assertEqual(kinema.info(path, all=True), program("info", path, "--all"))
+        codec.encode(random_movie(), out=self.folder / "coded.h5")
+        for words in ([self.folder], [path, self.folder / "coded.h5"]):
+            self.assertEqual(kinema.info(words), program("info", *words))
+        self.assertEqual(kinema.info(self.folder / "coded.h5")["snapshots"], 3)
+
+    def test_files_are_judged(self):
+        path = self.folder / "movie.mrc"
+        kinema.write(path, random_movie())
+        self.assertEqual(kinema.validate(path), program("validate", path))
+        path.write_bytes(path.read_bytes()[:-100])
+        self.assertTrue(kinema.validate(path)["fatal"])
+        with self.assertRaises(kinema.InputError):
+            kinema.validate(self.folder / "absent.mrc")
+
+    def test_the_machine_is_examined(self):
+        found = kinema.doctor()
+        self.assertEqual(found["version"], kinema.__version__)
+        self.assertIn("simd", found["cpu"])
+
+
 class Refusals(WithFolder):
     def test_unknown_keywords_name_the_nearest(self):
         measurement = codec.encode(random_movie())

@@ -58,6 +58,10 @@ class ContainerWriter {
   std::unique_ptr<State> state_;
 };
 
+/// Throws InputError where the name's ending is that of a movie format (".mrc"): a container under
+/// it would mislead. ".h5" is usual.
+void require_container_name(const std::filesystem::path& path);
+
 /// Whether the first bytes of a file are those of a container; false for what is no file.
 bool is_container(const std::filesystem::path& path);
 
@@ -86,6 +90,9 @@ class ContainerReader {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+/// True sizes on disk against the recorded movie, as JSON: bytes, bits a pixel, compression ratio.
+Json rate_json(const ContainerHeader& header, Index container_bytes, Index stored_bytes);
 
 /// A whole container in memory.
 Measurement read_measurement(const std::filesystem::path& path);

@@ -3,10 +3,13 @@
 
 #include "kinema/codec/container_layout.h"
 #include "kinema/io/file.h"
+#include "kinema/io/formats.h"
 #include "kinema/io/reader_process.h"
+#include "kinema/io/writer_formats.h"
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 #include <fstream>
 
@@ -289,6 +292,25 @@ void refuse(const Path& path, std::string what) {
   const auto breaks_line = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
   std::replace_if(what.begin(), what.end(), breaks_line, '?');
   throw InputError(path.string() + ": " + what);
+}
+
+void require_container_name(const Path& path) {
+  std::string ending = path.extension().string();
+  std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) {
+    return static_cast<char>(std::tolower(c));
+  });
+  if (ending.empty() || ending == ".h5" || ending == ".hdf5") return;
+  std::string movies;
+  for (const io::MovieFormat& format : io::movie_formats()) {
+    movies += " " + std::string(format.endings);
+  }
+  for (const io::WriterFormat& format : io::writer_formats()) {
+    movies += " " + std::string(format.endings);
+  }
+  if ((movies + " ").find(" " + ending + " ") == std::string::npos) return;
+  refuse(path,
+         "a container is an HDF5 file and must not have the ending of a movie (" + ending +
+             "); name it .h5");
 }
 
 bool is_container(const Path& path) {

@@ -116,6 +116,18 @@ Index ContainerReader::stored_bytes() const {
   return bytes;
 }
 
+Json rate_json(const ContainerHeader& header, Index container_bytes, Index stored_bytes) {
+  const auto bytes = static_cast<double>(container_bytes);
+  const double pixels = static_cast<double>(header.frames) * static_cast<double>(header.height) *
+                        static_cast<double>(header.width);
+  const double raw = pixels * static_cast<double>(bytes_of(header.recorded));
+  return {{"container_bytes", bytes},
+          {"snapshot_bytes", stored_bytes},
+          {"recorded_bytes", raw},
+          {"bits_per_pixel", 8.0 * bytes / pixels},
+          {"compression_ratio", raw / bytes}};
+}
+
 Measurement read_measurement(const std::filesystem::path& path) {
   const ContainerReader reader(path);
   const ContainerHeader& h = reader.header();

@@ -158,6 +158,7 @@ ContainerWriter::ContainerWriter(const std::filesystem::path& path,
                                  const MovieInfo& info,
                                  const Provenance& provenance)
     : state_(std::make_unique<State>()) {
+  require_container_name(path);
   require_mask_shape(masks.masks.shape());
   const Index most_pixels = std::numeric_limits<std::uint32_t>::max() / bytes_of(stored);
   if (format.pixels() > most_pixels) {

@@ -221,6 +221,23 @@ CodedMovie coded_movie(const Measurement& measurement) {
           [&measurement](Index s) { return snapshot_floats(measurement.snapshots, s); }};
 }
 
+std::pair<Index, Index> groups_of(const std::vector<Group>& groups, FrameSpan span) {
+  Index first = 0, last = 0;
+  for (std::size_t s = 0; s < groups.size(); ++s) {
+    if (groups[s].first <= span.first) first = static_cast<Index>(s);
+    if (groups[s].first < span.last) last = static_cast<Index>(s) + 1;
+  }
+  return {first, last};
+}
+
+Json decoded_provenance(const ContainerHeader& header, const Provenance& provenance) {
+  Json json = to_json(provenance);
+  json["ratio"] = header.ratio;
+  json["recorded_dtype"] = to_text(header.recorded);
+  json["measurement"] = to_json(header.provenance);
+  return json;
+}
+
 Json to_json(const GroupReport& report) {
   return Json{{"residual", report.residual},
               {"tv_weight", report.tv_weight},

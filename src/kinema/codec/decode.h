@@ -4,9 +4,11 @@
 #include "kinema/base/comm.h"
 #include "kinema/base/progress.h"
 #include "kinema/codec/container.h"
+#include "kinema/data/frame_range.h"
 #include "kinema/data/measurement.h"
 
 #include <functional>
+#include <utility>
 
 namespace kinema::codec {
 
@@ -72,6 +74,12 @@ struct CodedMovie {
 /// The arguments must outlive the result.
 CodedMovie coded_movie(const ContainerReader& container);
 CodedMovie coded_movie(const Measurement& measurement);
+
+/// First group that the frames touch, and one past the last.
+std::pair<Index, Index> groups_of(const std::vector<Group>& groups, FrameSpan span);
+
+/// What goes beside a decoded movie: how it and its measurement came to be.
+Json decoded_provenance(const ContainerHeader& header, const Provenance& provenance);
 
 /// How one group went.
 struct GroupReport {

@@ -3,6 +3,7 @@
 
 #include "kinema/io/file_list.h"
 #include "kinema/io/formats.h"
+#include "kinema/io/sequence_files.h"
 
 namespace kinema::codec {
 namespace {
@@ -57,6 +58,14 @@ FileInfo told(const Path& path, const InfoOptions& options) {
   return file;
 }
 
+/// Whether a folder or a pattern is one movie: several files of one frame each. Files that merely
+/// lie together have many frames, or differ.
+bool is_image_sequence(const FileInfo& movie) {
+  if (!movie.error.empty() || !io::is_sequence(movie.path)) return false;
+  const auto files = static_cast<Index>(io::find_sequence_files(movie.path).files.size());
+  return files > 1 && movie.frames == files;
+}
+
 Json container_json(const FileInfo& file) {
   const ContainerHeader& header = *file.container;
   const double pixels = static_cast<double>(header.frames) * static_cast<double>(header.height) *
@@ -106,11 +115,11 @@ FileTable file_table(const std::vector<std::string>& words, const InfoOptions& o
       continue;
     }
     FileInfo whole = told(word, options);
-    if (whole.error.empty()) table.movies.push_back(std::move(whole));
+    if (is_image_sequence(whole)) table.movies.push_back(std::move(whole));
     for (const Path& path : io::is_pattern(word) ? io::matching_paths(word) : io::paths_in(word)) {
       std::error_code gone;
       FileInfo file = told(path, options);
-      if (file.error.empty() || !std::filesystem::is_directory(path, gone)) {
+      if (is_image_sequence(file) || !std::filesystem::is_directory(path, gone)) {
         table.files.push_back(std::move(file));
       }
     }

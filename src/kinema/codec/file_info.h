@@ -39,7 +39,7 @@ Json to_json(const FileInfo& file);
 
 /// Many files: those in folders, those that patterns name, and files by name.
 struct FileTable {
-  std::vector<FileInfo> movies;  // folders and patterns that are one movie as a whole
+  std::vector<FileInfo> movies;  // folders and patterns that are one movie: images, a file a frame
   std::vector<FileInfo> files;   // one by one; folders within folders only where they are movies
 };
 

@@ -158,6 +158,19 @@ std::optional<Time> frame_time_of(const ReportInput& input) {
   return std::nullopt;
 }
 
+void add_coding(ReportInput& input, const ContainerHeader& header, const Json& decoded) {
+  input.settings["masks"] = Json{{"kind", to_text(header.mask_kind)},
+                                 {"seed", header.mask_seed},
+                                 {"ratio", header.ratio},
+                                 {"hash", header.mask_hash}};
+  if (header.noise) input.settings["noise as encoded"] = to_json(*header.noise);
+  input.settings["encode"] = header.provenance.options;
+  input.provenance["measurement"] = to_json(header.provenance);
+  if (!decoded.is_object()) return;
+  input.settings["decode"] = decoded.value("options", Json::object());
+  input.provenance["decoded"] = decoded;
+}
+
 report::Page report(const ReportInput& input, const ReportOptions& options, Progress& progress) {
   require_sound(input, options);
   report::Page page(input.title, input.subtitle);

@@ -5,6 +5,7 @@
 
 #include "kinema/base/options.h"
 #include "kinema/base/progress.h"
+#include "kinema/codec/container.h"
 #include "kinema/codec/evaluate.h"
 #include "kinema/data/measurement.h"
 #include "kinema/data/movie_source.h"
@@ -53,6 +54,10 @@ struct ReportInput {
   Json settings = Json::object();             // name of a list -> {option: value}
   Json provenance = Json::object();           // name of an artefact -> its provenance
 };
+
+/// Lists in the page how the movie was coded: `decoded` is the provenance of the decoded movie, or
+/// null.
+void add_coding(ReportInput& input, const ContainerHeader& header, const Json& decoded);
 
 /// The page of a coded movie; write `report(...).render()`. Throws InputError where the movies do
 /// not fit together.

@@ -65,22 +65,14 @@ std::vector<Path> paths_in(const Path& folder) {
 
 std::uintmax_t bytes_of_files(const Path& path) {
   std::error_code gone;
-  if (std::filesystem::is_regular_file(path, gone)) return std::filesystem::file_size(path);
+  if (!is_sequence(path)) {
+    const auto size = std::filesystem::file_size(path, gone);
+    return gone ? 0 : size;
+  }
   std::uintmax_t bytes = 0;
-  if (is_pattern(path.string())) {
-    for (const Path& file : matching_paths(path.string())) bytes += bytes_of_files(file);
-    return bytes;
-  }
-  if (!std::filesystem::is_directory(path, gone)) {  // numbers as printf writes them
-    for (const Path& file : find_sequence_files(path).files) bytes += bytes_of_files(file);
-    return bytes;
-  }
-  constexpr auto skip = std::filesystem::directory_options::skip_permission_denied;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(path, skip, gone)) {
-    std::error_code unreadable;
-    if (!entry.is_regular_file(unreadable)) continue;
-    const auto size = entry.file_size(unreadable);
-    if (!unreadable) bytes += size;
+  for (const Path& file : find_sequence_files(path).files) {
+    const auto size = std::filesystem::file_size(file, gone);
+    if (!gone) bytes += size;
   }
   return bytes;
 }

@@ -17,7 +17,7 @@ std::vector<std::filesystem::path> matching_paths(const std::string& pattern);
 /// nor kinema's own side-cars and unfinished files.
 std::vector<std::filesystem::path> paths_in(const std::filesystem::path& folder);
 
-/// Bytes of a file, or of all files in a folder or under a pattern.
+/// Bytes of a file, or of all files of an image sequence.
 std::uintmax_t bytes_of_files(const std::filesystem::path& path);
 
 }  // namespace kinema::io

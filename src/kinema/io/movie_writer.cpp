@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <fstream>
 #include <limits>
 #include <sstream>
 
@@ -167,6 +168,12 @@ PixelType written_type(const std::filesystem::path& path, PixelType type) {
 
 std::string writer_format(const std::filesystem::path& path) {
   return find_format(path).name;
+}
+
+Json sidecar_provenance(const std::filesystem::path& path) {
+  std::ifstream file(sidecar_path(path));
+  const Json side = file ? Json::parse(file, nullptr, /*allow_exceptions=*/false) : Json();
+  return side.is_object() && side.contains("provenance") ? side["provenance"] : Json();
 }
 
 std::filesystem::path sidecar_path(const std::filesystem::path& path) {

@@ -83,6 +83,9 @@ PixelType written_type(const std::filesystem::path& path, PixelType type);
 /// Name of the format that `path`'s ending asks for ("mrc", "tiff", ...), or InputError.
 std::string writer_format(const std::filesystem::path& path);
 
+/// How a movie came to be, as the side-car beside it tells; null where there is none.
+Json sidecar_provenance(const std::filesystem::path& path);
+
 /// Where the side-car of a movie lies: `<path>.json`.
 std::filesystem::path sidecar_path(const std::filesystem::path& path);
 
