@@ -262,7 +262,8 @@ void ReaderProcess::stopped(const std::string& how, const std::string& doing) {
   throw InputError(refusal_);
 }
 
-/// How a process that has closed its socket ended; one that lingers is killed.
+/// How a process that has closed its socket ended; one that lingers is killed. InputError where it
+/// did not come to read anything: 2 is its own refusal to start, 127 the dynamic linker's.
 std::string ReaderProcess::fate() {
   int status = 0;
   pid_t ended = 0;
@@ -273,6 +274,11 @@ std::string ReaderProcess::fate() {
   }
   child_ = -1;
   if (ended < 0) return "it is gone";  // somebody else in this program waited for it
+  if (WIFEXITED(status) && (WEXITSTATUS(status) == 2 || WEXITSTATUS(status) == 127)) {
+    throw InputError(std::string(program_name) +
+                     " is of another version than this kinema, or lacks a library; " +
+                     mend_of_program);
+  }
   if (WIFSIGNALED(status)) return signal_text(WTERMSIG(status));
   return "it ended with code " + std::to_string(WEXITSTATUS(status));
 }
