@@ -98,7 +98,9 @@ Outcome table_of(const std::vector<std::string>& words, const codec::InfoOptions
       if (file.error.empty()) outcome.text += "\n" + file_text(file);
     }
   }
-  if (rows.size() == 1 && readable == 0) throw InputError(words[0] + ": the folder holds no file");
+  if (rows.size() == 1 && readable == 0) {
+    throw InputError(words[0] + ": holds no movie; it is empty, or all lies in folders within it");
+  }
   if (readable == 0) outcome.complaints = {"none of these files can be read"};
   return outcome;
 }
