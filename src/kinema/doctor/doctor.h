@@ -16,8 +16,8 @@ struct Finding {
   std::string mend;  // empty where all is well
 };
 
-/// Processor, memory, BLAS (its speed is measured), LibTorch, MPI, HDF5, the reader program, FFmpeg.
-/// `ranks` work together.
+/// Processor, memory, BLAS (its speed is measured), LibTorch, MPI, HDF5, the reader program,
+/// FFmpeg. `ranks` work together.
 std::vector<Finding> examine(int ranks);
 
 /// {version, one key a finding, mends: [{part, problem, mend}]}.
