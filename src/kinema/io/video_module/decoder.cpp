@@ -40,8 +40,11 @@ void Decoder::open_codec() {
   codec_.reset(allocated(avcodec_alloc_context3(codec)));
   avcodec_parameters_to_context(codec_.get(), parameters_.get());
   codec_->max_pixels = most_pixels;
-  codec_->err_recognition = AV_EF_CRCCHECK | AV_EF_EXPLODE;
-  codec_->error_concealment = 0;
+  codec_->err_recognition = AV_EF_CRCCHECK;
+  if (parameters_->codec_id != AV_CODEC_ID_MPEG4) {
+    codec_->err_recognition |= AV_EF_EXPLODE;
+    codec_->error_concealment = 0;
+  }  // libav 5.1 aborts where MPEG-4 is to stop at damage, but marks the frames that it mends
   // Every thread holds frames of its own.
   const std::int64_t frame_bytes = std::int64_t{3} * parameters_->width * parameters_->height;
   const auto affordable =
