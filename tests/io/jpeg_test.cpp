@@ -63,7 +63,7 @@ void write_jpeg(const std::filesystem::path& path,
 class JpegTest : public ::testing::Test {
  protected:
   void expect_near(const std::vector<unsigned char>& pixels, int tolerance) {
-    const auto read = read_all(*open_movie(path_));
+    const auto read = read_all(*open_jpeg(path_, {}));
     ASSERT_EQ(read.size(), pixels.size());
     for (std::size_t i = 0; i < pixels.size(); ++i) {
       ASSERT_NEAR(static_cast<int>(read[i]), pixels[i], tolerance) << i;
@@ -76,10 +76,10 @@ class JpegTest : public ::testing::Test {
 TEST_F(JpegTest, GreyAndColourComeNearWhatWasWritten) {
   for (const bool progressive : {false, true}) {
     write_jpeg(path_, smooth(30, 50, 1), 30, 50, JCS_GRAYSCALE, progressive);
-    EXPECT_EQ(open_movie(path_)->format(), (FrameFormat{PixelType::u8, 30, 50}));
+    EXPECT_EQ(open_jpeg(path_, {})->format(), (FrameFormat{PixelType::u8, 30, 50}));
     expect_near(smooth(30, 50, 1), 1);
     write_jpeg(path_, smooth(30, 50, 3), 30, 50, JCS_RGB, progressive);
-    EXPECT_EQ(open_movie(path_)->format(), (FrameFormat{PixelType::rgb, 30, 50}));
+    EXPECT_EQ(open_jpeg(path_, {})->format(), (FrameFormat{PixelType::rgb, 30, 50}));
     expect_near(smooth(30, 50, 3), 4);
   }
   EXPECT_EQ(movie_format(path_), "jpeg");

@@ -72,7 +72,7 @@ class PngTest : public ::testing::Test {
  protected:
   std::vector<int> pixels(const Png& png) {
     write_png(path_, png);
-    const auto source = open_movie(path_);
+    const auto source = open_png(path_, {});
     std::vector<int> numbers;
     const auto bytes = read_all(*source);
     if (source->format().type == PixelType::u16) {
@@ -198,7 +198,7 @@ TEST_F(PngTest, DamagedFilesAreRefused) {
 TEST_F(PngTest, ASampleOfColourIsRead) {
   const auto sample = test::test_data("formats/mrcfile/mrc/emd_3197.png");
   KINEMA_REQUIRE_DATA(sample);
-  const auto source = open_movie(sample);
+  const auto source = open_png(sample, {});
   EXPECT_EQ(source->format(), (FrameFormat{PixelType::rgb, 500, 500}));
   EXPECT_EQ(movie_format(sample), "png");
   read_all(*source);

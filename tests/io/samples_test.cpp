@@ -63,7 +63,7 @@ TEST(Samples, HoldThePixelsThatIndependentReadersSaw) {
 }
 
 TEST(Samples, WhatIsNoMovieIsAnInputError) {
-  for (const char* name : {"rsciio/mrc/ROI_Random_Scan_info.txt"}) {
+  for (const char* name : {"rsciio/mrc/ROI_Random_Scan_info.txt", "mrcfile/mrc/emd_3197.png"}) {
     const auto path = test::test_data("formats") / name;
     KINEMA_REQUIRE_DATA(path);
     EXPECT_THROW(open_movie(path), InputError) << name;

@@ -1,5 +1,6 @@
-// Opens and reads files and damaged copies of them, each in a process of its own, and tells what became of
-// each: data, a clear refusal, or a finding (a crash, another exception, too slow, too large).
+// Opens and reads files and damaged copies of them, each in a process of its own, and tells what
+// became of each: data, a clear refusal, or a finding (a crash, another exception, too slow, too
+// large).
 //
 //   robustness [--truncations 64] [--flips 1000] [--seconds 2] [--megabytes 512] FILE...
 //

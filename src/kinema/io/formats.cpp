@@ -28,46 +28,37 @@ constexpr std::size_t head_bytes = 4096;
 constexpr std::uint64_t most_sidecar_bytes = 16 << 20;
 
 constexpr MovieFormat formats[] = {
-    {"npy", ".npy", "bool, int8-32, uint8-32, float16-64", true, false, is_npy, open_npy},
-    {"eer", ".eer", "sums of electrons", false, false, is_eer, open_eer, is_eer_file},
+    {"npy", ".npy", "bool, integers, floats, complex, colour", false, is_npy, open_npy},
+    {"eer", ".eer", "sums of electrons", false, is_eer, open_eer, is_eer_file},
     {"tiff",
      ".tif .tiff",
      "1-64 bit, float16-64, complex, 8-bit RGB(A)",
-     true,
      false,
      is_tiff,
      open_tiff},
-    {"dm", ".dm3 .dm4", "integers, floats, complex, colour", false, false, is_dm, open_dm},
-    {"ser", ".ser", "integers, floats, complex", false, false, is_ser, open_ser},
-    {"emi", ".emi", "as its .ser", false, false, is_emi, open_emi},
+    {"dm", ".dm3 .dm4", "integers, floats, complex, colour", false, is_dm, open_dm},
+    {"ser", ".ser", "integers, floats, complex", false, is_ser, open_ser},
+    {"emi", ".emi", "as its .ser", false, is_emi, open_emi},
     {"hdf5",
      ".h5 .hdf5 .nxs .emd .hspy",
      "integers, float16-64, complex, rgb",
      true,
-     true,
      is_hdf5,
      open_hdf5},
-    {"png", ".png", "grey of 1-16 bits, rgb8, rgba8", true, false, is_png, open_png},
-    {"jpeg", ".jpg .jpeg", "grey of 8 bits, rgb8", false, false, is_jpeg, open_jpeg},
-    {"packed mrc",
-     ".mrc.gz .map.bz2 .mrc.zst",
-     "as mrc",
-     false,
-     false,
-     is_packed_mrc,
-     open_packed_mrc},
+    {"png", ".png", "grey of 1-16 bits, rgb8, rgba8", false, is_png, open_png},
+    {"jpeg", ".jpg .jpeg", "grey of 8 bits, rgb8", false, is_jpeg, open_jpeg},
+    {"packed mrc", ".mrc.gz .map.bz2 .mrc.zst", "as mrc", false, is_packed_mrc, open_packed_mrc},
     {"mrc",
      ".mrc .mrcs .map .st .ali .rec",
      "modes 0, 1, 2, 3, 4, 6, 12, 16, 101",
-     true,
      false,
      is_mrc,
      open_mrc},
-    {"tvips", ".tvips", "uint8, uint16", false, false, is_tvips, open_tvips},
-    {"avi", ".avi", "uint8, uint16, colour", true, true, is_avi, open_video},
-    {"mp4", ".mp4 .mov .m4v", "uint8, uint16, colour", true, true, is_mp4, open_video},
-    {"matroska", ".mkv .webm", "uint8, uint16, colour", true, true, is_matroska, open_video},
-    {"mpegts", ".ts .m2ts", "uint8, uint16, colour", false, true, is_mpegts, open_video},
+    {"tvips", ".tvips", "uint8, uint16", false, is_tvips, open_tvips},
+    {"avi", ".avi", "uint8, uint16, colour", true, is_avi, open_video},
+    {"mp4", ".mp4 .mov .m4v", "uint8, uint16, colour", true, is_mp4, open_video},
+    {"matroska", ".mkv .webm", "uint8, uint16, colour", true, is_matroska, open_video},
+    {"mpegts", ".ts .m2ts", "uint8, uint16, colour", true, is_mpegts, open_video},
 };
 
 const MovieFormat& find_format(const std::filesystem::path& path) {
@@ -165,6 +156,28 @@ std::unique_ptr<MovieSource> open_file(const std::filesystem::path& path,
   return format.isolated ? open_in_reader(path, options, format.name) : format.open(path, options);
 }
 
+/// Colour alone in a file is a photograph or a figure, which lies about among the data.
+void refuse_picture(const std::filesystem::path& path, const MovieSource& source) {
+  const MovieFormat& format = find_format(path);
+  if ((format.open != open_png && format.open != open_jpeg) || !is_colour(source.format().type)) {
+    return;
+  }
+  throw InputError(
+      path.string() +
+      ": is a picture in colour, not a recording; where it is one frame of a movie all "
+      "the same, give its folder or a pattern such as '*" +
+      path.extension().string() + "'");
+}
+
+std::unique_ptr<MovieSource> with_more_known(std::unique_ptr<MovieSource> source,
+                                             const std::filesystem::path& path,
+                                             const ReadOptions& options) {
+  MovieInfo info = source->info();
+  if (source->frames()) read_sidecar(path, source->format(), *source->frames(), info);
+  apply_user(options, info);
+  return std::make_unique<InformedSource>(std::move(source), std::move(info));
+}
+
 }  // namespace
 
 std::span<const MovieFormat> movie_formats() {
@@ -180,14 +193,17 @@ std::unique_ptr<MovieSource> open_movie_here(const std::filesystem::path& path,
   return find_format(path).open(path, options);
 }
 
+std::unique_ptr<MovieSource> open_part(const std::filesystem::path& path,
+                                       const ReadOptions& options) {
+  return with_more_known(open_file(path, options), path, options);
+}
+
 std::unique_ptr<MovieSource> open_movie(const std::filesystem::path& path,
                                         const ReadOptions& options) {
-  std::unique_ptr<MovieSource> source =
-      is_sequence(path) ? open_sequence(path, options) : open_file(path, options);
-  MovieInfo info = source->info();
-  if (source->frames()) read_sidecar(path, source->format(), *source->frames(), info);
-  apply_user(options, info);
-  return std::make_unique<InformedSource>(std::move(source), std::move(info));
+  if (is_sequence(path)) return with_more_known(open_sequence(path, options), path, options);
+  std::unique_ptr<MovieSource> source = open_file(path, options);
+  refuse_picture(path, *source);
+  return with_more_known(std::move(source), path, options);
 }
 
 }  // namespace kinema::io

@@ -17,7 +17,6 @@ struct MovieFormat {
   const char* name;
   const char* endings;  // usual ones, for people
   const char* pixels;   // pixel types, for people
-  bool written;         // by MovieWriter too
   bool isolated;        // parsed by a library that damaged files can crash: in a process of its own
   bool (*recognises)(std::span<const std::byte> head);  // the first 4096 bytes, or all
   std::unique_ptr<MovieSource> (*open)(const std::filesystem::path&, const ReadOptions&);
@@ -36,10 +35,14 @@ std::string movie_format(const std::filesystem::path& path);
 std::unique_ptr<MovieSource> open_movie_here(const std::filesystem::path& path,
                                              const ReadOptions& options = {});
 
+/// Opens one file of a sequence: as open_movie, but a picture in colour is a frame like any other.
+std::unique_ptr<MovieSource> open_part(const std::filesystem::path& path,
+                                       const ReadOptions& options);
+
 /// Opens a movie for streaming: a file (in a reader process where its format asks for that), a
 /// folder of images, or a pattern of their names (see sequence.h). The user's pixel size stands in
 /// for an absent one, and wins over the file's; a side-car that kinema wrote beside the file is
-/// asked where both are absent.
+/// asked where both are absent. A single PNG or JPEG in colour is refused: a picture, no recording.
 std::unique_ptr<MovieSource> open_movie(const std::filesystem::path& path,
                                         const ReadOptions& options = {});
 

@@ -205,7 +205,11 @@ MovieInfo info_of(const PngReader& reader, const Json& texts) {
     info.notes.emplace_back("of an animated PNG only the first image is read");
   }
   if (const auto date = texts.find("Creation Time"); date != texts.end()) {
-    info.date = {date->get<std::string>(), "header"};
+    auto text = date->get<std::string>();
+    for (const std::size_t colon : {4U, 7U}) {  // as cameras write it: 2015:10:14 13:20:58
+      if (text.size() == 19 && text[colon] == ':' && text[10] == ' ') text[colon] = '-';
+    }
+    info.date = {text, "header"};
   }
   return info;
 }

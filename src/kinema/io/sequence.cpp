@@ -57,7 +57,7 @@ class SequenceSource : public MovieSource {
         options_(for_files(options)),
         name_(movie_format(files_.front())),
         parallel_(!is_isolated(name_)) {
-    const std::shared_ptr<MovieSource> first = open_movie(files_.front(), options_);
+    const std::shared_ptr<MovieSource> first = open_part(files_.front(), options_);
     format_ = first->format();
     info_ = first->info();
     metadata_ = first->metadata();
@@ -101,7 +101,7 @@ class SequenceSource : public MovieSource {
     for (std::size_t file = 1; file < files_.size(); ++file) {
       Index frames = frames_of_first;
       if (!one_each && size_of(files_[file]) != size) {
-        const auto source = open_movie(files_[file], options_);
+        const auto source = open_part(files_[file], options_);
         require_like_first(file, *source);
         frames = source->frames().value();
       }
@@ -159,7 +159,7 @@ class SequenceSource : public MovieSource {
   }
 
   std::shared_ptr<MovieSource> open_file(std::size_t file) const {
-    std::shared_ptr<MovieSource> source = open_movie(files_[file], options_);
+    std::shared_ptr<MovieSource> source = open_part(files_[file], options_);
     require_like_first(file, *source);
     const Index frames = source->frames().value(), expected = ends_[file] - begin_of(file);
     if (frames != expected) {
