@@ -23,9 +23,9 @@ struct TimeLimit {
 /// frames that are asked for at once.
 struct ReaderLimits {
   TimeLimit wall{60.0, 1e6};      // to answer a question: disks may be slow
-  TimeLimit open_cpu{1.5, 1e8};   // processor time to answer anything but `read`
-  TimeLimit read_cpu{1.5, 1e6};   // to read frames: many may have to be undone to get at one
-  Index memory = Index{2} << 30;  // address space, besides a few frames
+  TimeLimit open_cpu{1.0, 1e8};   // processor time to answer anything but `read`
+  TimeLimit read_cpu{1.0, 1e6};   // to read frames: many may have to be undone to get at one
+  Index memory = Index{2} << 30;  // address space, besides a few frames; less for small files
 };
 
 /// Opens a movie of the format `format` in a reader process. The source behaves as the one that

@@ -1,5 +1,6 @@
 // A movie that a reader process reads: its pixels come through shared memory, in pieces, and while
 // one piece is copied here the next is read there.
+#include "kinema/base/parallel.h"
 #include "kinema/io/reader_process.h"
 
 #include <algorithm>
@@ -203,13 +204,24 @@ Index RemoteSource::bytes_of(const Piece& piece) const {
   return piece.count * movie_.format.bytes();
 }
 
+/// Address space that the file may reasonably make a reader want: libraries and buffers, stacks and
+/// heaps of its threads, and what the file's own bytes become.
+Index memory_for(const std::filesystem::path& path) {
+  constexpr Index most_bytes = Index{1} << 32, fixed = Index{448} << 20, a_thread = Index{80} << 20;
+  const auto bytes = static_cast<Index>(
+      std::min<std::uint64_t>(InputFile(path).size(), static_cast<std::uint64_t>(most_bytes)));
+  return fixed + threads() * a_thread + 16 * bytes;
+}
+
 }  // namespace
 
 std::unique_ptr<MovieSource> open_in_reader(const std::filesystem::path& path,
                                             const ReadOptions& options,
                                             const std::string& format,
                                             const ReaderLimits& limits) {
-  return std::make_unique<RemoteSource>(path, options, format, limits);
+  ReaderLimits bounded = limits;
+  bounded.memory = std::min(limits.memory, memory_for(path));
+  return std::make_unique<RemoteSource>(path, options, format, bounded);
 }
 
 void probe_hdf5(const std::filesystem::path& path, const ReaderLimits& limits) {
