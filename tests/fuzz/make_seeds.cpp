@@ -67,6 +67,9 @@ int main(int count, char** arguments) {
       if (entry.is_regular_file()) kinema::fuzz::sort_in(entry.path(), corpus);
     }
   }
+  for (const kinema::io::MovieFormat& format : kinema::io::movie_formats()) {
+    if (!format.isolated) fs::create_directories(corpus / format.name);  // some have no sample
+  }
   fs::remove_all(made);
   return 0;
 }

@@ -20,6 +20,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr Index most_frame_bytes = Index{2} << 30;
+constexpr std::uint64_t most_chunk_bytes = 64 << 20;
 constexpr Index best_compression = 1100;  // deflate makes at most 1032 bytes of one
 constexpr double most_pixel_edge = 1e-6;  // metres; above are resolutions of screens and printers
 constexpr std::size_t most_text = 64 << 10, most_texts = 1000;
@@ -73,6 +74,9 @@ class PngReader {
       png_destroy_read_struct(&png_, &info_, nullptr);
       throw FileError(file.path(), 0, "libpng does not start");
     }
+    // No chunk is believed to be longer than the file; texts may be packed.
+    const std::uint64_t most = std::min<std::uint64_t>(8 * file.size() + 4096, most_chunk_bytes);
+    png_set_chunk_malloc_max(png_, static_cast<png_alloc_size_t>(most));
   }
   PngReader(const PngReader&) = delete;
   PngReader& operator=(const PngReader&) = delete;
