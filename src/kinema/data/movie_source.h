@@ -31,6 +31,9 @@ class MovieSource {
   /// Copies frames [first, first + count) as (count, Y, X) of `format().type`, native byte order.
   /// `out` holds exactly count * format().bytes(). Throws FileError where the data end early.
   virtual void read(Index first, Index count, std::span<std::byte> out) = 0;
+  /// Byte of the movie's file from which on all frames lie one after another as read() gives them;
+  /// none where they are held in any other way.
+  virtual std::optional<std::uint64_t> plain_offset() const { return std::nullopt; }
   /// Everything else that the file says, as a tree in its own words; an empty object by default.
   virtual nlohmann::ordered_json metadata() const;
 };

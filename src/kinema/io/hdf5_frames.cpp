@@ -178,6 +178,11 @@ void FrameDataset::choose_block(Index frame_bytes) {
   }
 }
 
+std::optional<std::uint64_t> FrameDataset::plain_offset() const {
+  if (!is_grey(format_.type)) return std::nullopt;
+  return plain_place(dataset_, hdf5_type(format_.type));
+}
+
 FrameDataset::Block FrameDataset::block_of(Index frame) const {
   Index inner = 1, extent = frames_;
   if (axes_ != FrameAxes::frames_last && leading_ > 0) {

@@ -33,6 +33,8 @@ class FrameDataset {
   struct Block {
     Index first, count;
   };
+  /// Byte of the file at which the elements begin, where they lie there all and as they are.
+  std::optional<std::uint64_t> plain_offset() const;
   Block block_of(Index frame) const;
   /// Frames [first, first + count) in native byte order.
   void read(Index first, Index count, std::byte* out) const;

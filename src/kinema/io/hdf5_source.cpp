@@ -34,6 +34,12 @@ void Hdf5Source::open_part(std::size_t part) {
   kept_ = {0, 0};
 }
 
+std::optional<std::uint64_t> Hdf5Source::plain_offset() const {
+  if (parts_.size() != 1 || parts_[0].file != hdf5_path(file_)) return std::nullopt;
+  if (axes_ == FrameAxes::frames_last && frames_ != 1) return std::nullopt;
+  return dataset_->plain_offset();
+}
+
 void Hdf5Source::read(Index first, Index count, std::span<std::byte> out) {
   require_frames(*this, first, count);
   std::byte* to = out.data();

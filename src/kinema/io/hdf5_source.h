@@ -28,6 +28,7 @@ class Hdf5Source : public MovieSource {
   std::optional<Index> frames() const override { return frames_; }
   const MovieInfo& info() const override { return info_; }
   void read(Index first, Index count, std::span<std::byte> out) override;
+  std::optional<std::uint64_t> plain_offset() const override;
   nlohmann::ordered_json metadata() const override;
 
  private:

@@ -230,6 +230,24 @@ std::uint64_t stored_bytes(hid_t dataset) {
   return H5Dget_storage_size(dataset);
 }
 
+std::optional<std::uint64_t> plain_place(hid_t dataset, hid_t type) {
+  const Hid creation = creation_of(dataset), stored(H5Dget_type(dataset));
+  const Hid file(H5Iget_file_id(dataset)), file_creation(H5Fget_create_plist(file));
+  hsize_t user_block = 1;
+  if (H5Pget_layout(creation) != H5D_CONTIGUOUS || H5Pget_external_count(creation) != 0 ||
+      H5Tequal(stored, type) <= 0 || H5Pget_userblock(file_creation, &user_block) < 0 ||
+      user_block != 0) {
+    return std::nullopt;
+  }
+  const auto extents = extents_of(dataset);
+  const haddr_t place = H5Dget_offset(dataset);
+  if (!extents || place == HADDR_UNDEF ||
+      stored_bytes(dataset) != declared_bytes(*extents, element_bytes(dataset))) {
+    return std::nullopt;
+  }
+  return place;
+}
+
 bool is_chunked(hid_t dataset) {
   return H5Pget_layout(creation_of(dataset)) == H5D_CHUNKED;
 }

@@ -21,6 +21,10 @@ std::optional<std::string> storage_problem(hid_t dataset);
 /// Bytes in the file; 0 where nothing was ever written.
 std::uint64_t stored_bytes(hid_t dataset);
 
+/// Byte of the file at which the elements of `type` begin, where they lie there one after another,
+/// all of them and in just that type; none otherwise.
+std::optional<std::uint64_t> plain_place(hid_t dataset, hid_t type);
+
 bool is_chunked(hid_t dataset);
 bool is_filtered(hid_t dataset);
 

@@ -171,12 +171,16 @@ Json to_json(const MovieDescription& description) {
           {"height", description.format.height},
           {"width", description.format.width},
           {"frames", description.frames ? Json(*description.frames) : Json()},
-          {"info", info_json(description.info)}};
+          {"info", info_json(description.info)},
+          {"plain_offset", description.plain_offset ? Json(*description.plain_offset) : Json()}};
 }
 
 MovieDescription description_from(const Json& json) {
   try {
-    MovieDescription description{format_from(json), {}, info_from(json.at("info"))};
+    MovieDescription description{format_from(json), {}, info_from(json.at("info")), {}};
+    if (!json.at("plain_offset").is_null()) {
+      description.plain_offset = json.at("plain_offset").get<std::uint64_t>();
+    }
     if (!json.at("frames").is_null()) description.frames = json.at("frames").get<Index>();
     if (description.frames) {
       if (*description.frames < 0) throw InputError("the number of frames is negative");

@@ -92,6 +92,7 @@ struct MovieDescription {
   FrameFormat format;
   std::optional<Index> frames;
   MovieInfo info;
+  std::optional<std::uint64_t> plain_offset;  // as MovieSource has it
 };
 Json to_json(const MovieDescription& description);
 /// Trusts nothing: InputError where anything is missing, of another type, negative or too large.

@@ -68,8 +68,8 @@ class ReaderServer {
     ReadOptions read_options;
     set_options(read_options, Json::parse(options));
     source_ = open_movie_here(path_, read_options);
-    return json_text(
-        to_json(MovieDescription{source_->format(), source_->frames(), source_->info()}));
+    return json_text(to_json(MovieDescription{
+        source_->format(), source_->frames(), source_->info(), source_->plain_offset()}));
   }
 
   void map(Index bytes) {

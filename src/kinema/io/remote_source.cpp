@@ -54,6 +54,7 @@ class RemoteSource : public MovieSource {
     bool holds(Index frame) const { return first <= frame && frame < end(); }
   };
 
+  void open_plain(const std::filesystem::path& path, const std::string& doing);
   void map_memory();
   void ask(Index first, Index end);
   void ask_ahead(Index next, Index end);
@@ -66,6 +67,7 @@ class RemoteSource : public MovieSource {
   mutable ReaderProcess process_;
   MovieDescription movie_;
   Index piece_frames_ = 1, places_ = 2;
+  std::optional<InputFile> plain_;        // the file, where frames lie in it as they are
   std::unique_ptr<SharedMemory> memory_;  // places_ times piece_frames_ frames
   mutable std::deque<Piece> asked_;       // not yet answered, oldest first
   std::optional<Piece> held_;             // answered
@@ -89,6 +91,17 @@ RemoteSource::RemoteSource(const std::filesystem::path& path,
   } catch (const InputError& error) {
     process_.refuse(error.what(), doing);
   }
+  if (movie_.plain_offset && movie_.frames) open_plain(path, doing);
+}
+
+/// Frames that lie in the file as they are need no process to read them.
+void RemoteSource::open_plain(const std::filesystem::path& path, const std::string& doing) {
+  plain_.emplace(path);
+  const auto bytes =
+      static_cast<std::uint64_t>(checked_product(*movie_.frames, movie_.format.bytes()));
+  if (bytes > plain_->size() || *movie_.plain_offset > plain_->size() - bytes) {
+    process_.refuse("frames beyond the end of the file", doing);
+  }
 }
 
 void RemoteSource::map_memory() {
@@ -105,6 +118,11 @@ void RemoteSource::map_memory() {
 void RemoteSource::read(Index first, Index count, std::span<std::byte> out) {
   require_frames(*this, first, count);
   if (count == 0) return;
+  if (plain_) {
+    const Index place = checked_product(first, movie_.format.bytes());
+    plain_->read_at(*movie_.plain_offset + static_cast<std::uint64_t>(place), out);
+    return;
+  }
   if (!memory_) map_memory();
   const Index end = first + count, frame = movie_.format.bytes();
   const Index ahead_to = first == next_frame_ ? movie_.frames.value_or(end) : end;
