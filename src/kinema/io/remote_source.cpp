@@ -222,10 +222,10 @@ Index RemoteSource::bytes_of(const Piece& piece) const {
   return piece.count * movie_.format.bytes();
 }
 
-/// Address space that the file may reasonably make a reader want: libraries and buffers, stacks and
-/// heaps of its threads, and what the file's own bytes become.
+/// Address space that an HDF5 file may reasonably make a reader want: libraries and buffers, stacks
+/// and heaps of its threads, and what the file's own bytes become.
 Index memory_for(const std::filesystem::path& path) {
-  constexpr Index most_bytes = Index{1} << 32, fixed = Index{448} << 20, a_thread = Index{80} << 20;
+  constexpr Index most_bytes = Index{1} << 32, fixed = Index{320} << 20, a_thread = Index{80} << 20;
   const auto bytes = static_cast<Index>(
       std::min<std::uint64_t>(InputFile(path).size(), static_cast<std::uint64_t>(most_bytes)));
   return fixed + threads() * a_thread + 16 * bytes;
@@ -238,7 +238,7 @@ std::unique_ptr<MovieSource> open_in_reader(const std::filesystem::path& path,
                                             const std::string& format,
                                             const ReaderLimits& limits) {
   ReaderLimits bounded = limits;
-  bounded.memory = std::min(limits.memory, memory_for(path));
+  if (format == "hdf5") bounded.memory = std::min(limits.memory, memory_for(path));
   return std::make_unique<RemoteSource>(path, options, format, bounded);
 }
 
