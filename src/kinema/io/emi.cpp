@@ -1,5 +1,6 @@
 // An .emi file holds no series itself: those lie beside it as X_1.ser, X_2.ser, ...
 #include "kinema/base/error.h"
+#include "kinema/io/informed_source.h"
 #include "kinema/io/ser.h"
 
 #include <algorithm>
@@ -37,26 +38,6 @@ std::vector<NumberedFile> series_beside(const std::filesystem::path& path) {
   });
   return found;
 }
-
-/// A source that knows the names of its neighbours.
-class NamedSource : public MovieSource {
- public:
-  NamedSource(std::unique_ptr<MovieSource> source, std::vector<std::string> names)
-      : source_(std::move(source)), info_(source_->info()) {
-    info_.datasets = std::move(names);
-  }
-  FrameFormat format() const override { return source_->format(); }
-  std::optional<Index> frames() const override { return source_->frames(); }
-  const MovieInfo& info() const override { return info_; }
-  void read(Index first, Index count, std::span<std::byte> out) override {
-    source_->read(first, count, out);
-  }
-  Json metadata() const override { return source_->metadata(); }
-
- private:
-  std::unique_ptr<MovieSource> source_;
-  MovieInfo info_;
-};
 
 }  // namespace
 
@@ -102,7 +83,9 @@ std::unique_ptr<MovieSource> open_emi(const std::filesystem::path& path,
   if (!object) notes.emplace_back("the .emi file says nothing of this series that could be read");
   auto source = open_series(chosen.path, object, "header", std::move(notes));
   if (names.size() == 1) return source;
-  return std::make_unique<NamedSource>(std::move(source), std::move(names));
+  MovieInfo info = source->info();
+  info.datasets = std::move(names);
+  return std::make_unique<InformedSource>(std::move(source), std::move(info));
 }
 
 }  // namespace kinema::io

@@ -6,6 +6,7 @@
 #include "kinema/io/file.h"
 #include "kinema/io/hdf5.h"
 #include "kinema/io/hdf5_movie.h"
+#include "kinema/io/informed_source.h"
 #include "kinema/io/jpeg.h"
 #include "kinema/io/movie_writer.h"
 #include "kinema/io/mrc.h"
@@ -131,24 +132,6 @@ void read_sidecar(const std::filesystem::path& path,
   take(json, "detector", info.detector);
   take(json, "date", info.date);
 }
-
-/// A source with more known about it than its file says.
-class InformedSource : public MovieSource {
- public:
-  InformedSource(std::unique_ptr<MovieSource> source, MovieInfo info)
-      : source_(std::move(source)), info_(std::move(info)) {}
-  FrameFormat format() const override { return source_->format(); }
-  std::optional<Index> frames() const override { return source_->frames(); }
-  const MovieInfo& info() const override { return info_; }
-  void read(Index first, Index count, std::span<std::byte> out) override {
-    source_->read(first, count, out);
-  }
-  Json metadata() const override { return source_->metadata(); }
-
- private:
-  std::unique_ptr<MovieSource> source_;
-  MovieInfo info_;
-};
 
 std::unique_ptr<MovieSource> open_file(const std::filesystem::path& path,
                                        const ReadOptions& options) {

@@ -178,8 +178,8 @@ Json to_json(const MovieDescription& description) {
 MovieDescription description_from(const Json& json) {
   try {
     MovieDescription description{format_from(json), {}, info_from(json.at("info")), {}};
-    if (!json.at("plain_offset").is_null()) {
-      description.plain_offset = json.at("plain_offset").get<std::uint64_t>();
+    if (const Json place = json.value("plain_offset", Json()); !place.is_null()) {
+      description.plain_offset = place.get<std::uint64_t>();
     }
     if (!json.at("frames").is_null()) description.frames = json.at("frames").get<Index>();
     if (description.frames) {
