@@ -18,19 +18,22 @@ done
 formats=("$@")
 [ ${#formats[@]} -gt 0 ] || mapfile -t formats < <(ls "$corpus")
 
+# In rounds until the processor has worked for so long: libFuzzer's own limit is one of wall time.
 fuzz_one() {
-  local name=$1 seconds=$2
-  local log=$build/findings/$name.log
-  if ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=1 nice "$fuzzer" --format="$name" \
-    -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=512 -max_len=300000 \
-    -len_control=20 -reload=0 -print_final_stats=1 -artifact_prefix="$build/findings/$name-" \
-    "$corpus/$name" >"$log" 2>&1; then
-    printf '%-8s %s runs, %s in the corpus, no finding\n' "$name" \
-      "$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")" "$(ls "$corpus/$name" | wc -l)"
-  else
-    printf '%-8s FINDING: %s\n' "$name" "$(grep -E -m1 'ERROR|SUMMARY|terminate|runtime error' "$log" || echo "see $log")"
-    return 1
-  fi
+  local name=$1 seconds=$2 spent=0 runs=0
+  local log=$build/findings/$name.log TIMEFORMAT='%U %S'
+  while [ "$spent" -lt "$seconds" ]; do
+    if ! { time ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=1 nice "$fuzzer" --format="$name" \
+      -max_total_time=$((seconds - spent)) -timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=512 \
+      -max_len=300000 -len_control=20 -reload=0 -print_final_stats=1 \
+      -artifact_prefix="$build/findings/$name-" "$corpus/$name" >"$log" 2>&1; } 2>"$log.time"; then
+      printf '%-10s FINDING: %s\n' "$name" "$(grep -E -m1 'ERROR|SUMMARY|terminate|runtime error' "$log" || echo "see $log")"
+      return 1
+    fi
+    spent=$((spent + $(awk '{ printf "%d", $1 + $2 + 1 }' "$log.time")))
+    runs=$((runs + $(sed -n 's/^stat::number_of_executed_units: *//p' "$log")))
+  done
+  printf '%-10s %s s, %s runs, %s in the corpus, no finding\n' "$name" "$spent" "$runs" "$(ls "$corpus/$name" | wc -l)"
 }
 export -f fuzz_one
 export build corpus fuzzer

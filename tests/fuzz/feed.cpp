@@ -3,6 +3,7 @@
 
 #include "kinema/base/error.h"
 #include "kinema/io/formats.h"
+#include "kinema/io/hdf5_unpack.h"
 
 #include <nlohmann/json.hpp>
 
@@ -48,9 +49,31 @@ void read_some(MovieSource& source) {
   }
 }
 
+/// One chunk of an HDF5 dataset: which filters it says that it has passed, then its bytes.
+void unpack_any_chunk(std::span<const std::byte> bytes) {
+  const auto next = [&]() -> unsigned {
+    if (bytes.empty()) return 0;
+    const auto value = std::to_integer<unsigned>(bytes.front());
+    bytes = bytes.subspan(1);
+    return value;
+  };
+  std::vector<io::ChunkFilter> filters(next() % 4);
+  for (io::ChunkFilter& filter : filters) {
+    constexpr int ids[] = {1, 2, 32004, 32008};
+    filter.id = ids[next() % 4];
+    filter.values = {0, 0, next() % 16 + 1, 8 * next(), next() % 2 * 2};
+  }
+  const std::size_t element_bytes = next() % 16 + 1;
+  const unsigned size = next();
+  std::vector<std::byte> out(size << 8 | next());
+  const std::uint32_t skipped = next() % 8;
+  io::unpack_chunk({{bytes.begin(), bytes.end()}, skipped}, filters, element_bytes, out);
+}
+
 }  // namespace
 
 void feed(std::string_view format, std::span<const std::byte> bytes) {
+  if (format == "hdf5 chunk") return unpack_any_chunk(bytes);
   for (const io::MovieFormat& known : io::movie_formats()) {
     if (known.name != format) continue;
     const MemoryFile file(bytes);

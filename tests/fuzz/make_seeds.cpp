@@ -1,14 +1,19 @@
 // make_seeds CORPUS [SAMPLES]: files to begin fuzzing with, in CORPUS/<format>/: a tiny movie of
-// every format and pixel type that kinema writes, and the samples of up to 1 MB of each format.
+// every format and pixel type that kinema writes, JPEG images and EER movies as the tests make
+// them, and the samples of up to 1 MB of each format.
 #include "kinema/base/error.h"
 #include "kinema/io/formats.h"
 #include "kinema/io/movie_writer.h"
 
+#include "../io/eer_test_files.h"
+#include "../io/jpeg_test_files.h"
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <lz4.h>
 #include <string>
 #include <vector>
+#include <zlib.h>
 
 namespace fs = std::filesystem;
 
@@ -53,6 +58,66 @@ void write_tiny_movies(const fs::path& folder) {
   }
 }
 
+void write_jpegs(const fs::path& folder) {
+  for (const bool progressive : {false, true}) {
+    const std::string kind = progressive ? "-progressive.jpg" : ".jpg";
+    io::test_jpeg::write_jpeg(folder / ("grey" + kind),
+                              io::test_jpeg::smooth(12, 20, 1),
+                              12,
+                              20,
+                              JCS_GRAYSCALE,
+                              progressive);
+    io::test_jpeg::write_jpeg(
+        folder / ("colour" + kind), io::test_jpeg::smooth(12, 20, 3), 12, 20, JCS_RGB, progressive);
+  }
+}
+
+void write_eers(const fs::path& folder) {
+  using namespace io::test_eer;  // NOLINT(google-build-using-namespace)
+  constexpr unsigned height = 24, width = 50;
+  int number = 0;
+  for (const auto& [compression, code] : {std::pair{65000, io::EerCode{8, 2, 2}},
+                                          std::pair{65001, io::EerCode{7, 2, 2}},
+                                          std::pair{65002, io::EerCode{5, 2, 2}},
+                                          std::pair{65002, io::EerCode{9, 2, 4}}}) {
+    for (const bool big_tiff : {false, true}) {
+      EerFile file{height, width, compression, code};
+      file.big_tiff = big_tiff;
+      file.metadata = "<metadata><item name=\"exposureTime\" unit=\"s\">2.0</item></metadata>";
+      for (const Frame& frame : random_frames(3, height * width)) {
+        file.streams.push_back(encode(frame, height * width, code));
+      }
+      io::test_movies::write_bytes(folder / (std::to_string(number++) + ".eer"), file.bytes());
+    }
+  }
+}
+
+/// The same numbers plain, deflated, and in LZ4's blocks, as chunks that say so.
+void write_chunks(const fs::path& folder) {
+  fs::create_directories(folder);
+  const std::string plain(256, '\7'), shape = {'\1', '\1', '\0', '\0'};
+  std::string deflated(512, '\0'), lz4(512, '\0');
+  uLongf deflated_size = deflated.size();
+  compress(reinterpret_cast<Bytef*>(deflated.data()),
+           &deflated_size,
+           reinterpret_cast<const Bytef*>(plain.data()),
+           plain.size());
+  deflated.resize(deflated_size);
+  const int lz4_size = LZ4_compress_default(plain.data(), lz4.data(), 256, 512);
+  lz4.resize(static_cast<std::size_t>(lz4_size));
+  const std::string sizes = {
+      0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, static_cast<char>(lz4_size)};
+  const auto keep_chunk = [&](const char* name, char id, char packing, const std::string& bytes) {
+    const std::string filters = {1, id, 1, 32, packing};
+    io::test_movies::write_bytes(folder / name, filters + shape + bytes);
+  };
+  keep_chunk("deflate", 0, 0, deflated);
+  keep_chunk("shuffle", 1, 0, plain);
+  keep_chunk("lz4", 2, 0, sizes + lz4);
+  keep_chunk("bitshuffle", 3, 0, plain);
+  keep_chunk("bitshuffle_lz4", 3, 1, sizes + lz4);
+}
+
 }  // namespace
 }  // namespace kinema::fuzz
 
@@ -60,6 +125,8 @@ int main(int count, char** arguments) {
   if (count < 2) return std::fputs("make_seeds CORPUS [SAMPLES]\n", stderr), 2;
   const fs::path corpus = arguments[1], made = corpus / "made";
   kinema::fuzz::write_tiny_movies(made);
+  kinema::fuzz::write_jpegs(made);
+  kinema::fuzz::write_eers(made);
   std::vector<fs::path> folders = {made};
   if (count > 2 && fs::exists(arguments[2])) folders.emplace_back(arguments[2]);
   for (const fs::path& folder : folders) {
@@ -70,6 +137,7 @@ int main(int count, char** arguments) {
   for (const kinema::io::MovieFormat& format : kinema::io::movie_formats()) {
     if (!format.isolated) fs::create_directories(corpus / format.name);  // some have no sample
   }
+  kinema::fuzz::write_chunks(corpus / "hdf5 chunk");
   fs::remove_all(made);
   return 0;
 }

@@ -288,7 +288,7 @@ Json json_within(const DmTag& tag, int& left) {
 
 bool is_dm(std::span<const std::byte> head) {
   const auto at = [&](std::size_t place) { return std::to_integer<int>(head[place]); };
-  if (head.size() < 26 || at(0) != 0 || at(1) != 0 || at(2) != 0) return false;
+  if (head.size() < 27 || at(0) != 0 || at(1) != 0 || at(2) != 0) return false;
   if (at(3) != 3 && at(3) != 4) return false;
   const std::size_t order = at(3) == 3 ? 8 : 12, root = order + 4;
   const std::size_t first = root + 2 + (at(3) == 3 ? 4 : 8);  // tag of the root group

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <lz4.h>
 #include <zlib.h>
 
@@ -213,7 +212,7 @@ bool unpack_chunk(const Chunk& chunk,
     return false;
   }
   if (in.size() != out.size()) return false;
-  std::memcpy(out.data(), in.data(), out.size());
+  std::copy(in.begin(), in.end(), out.begin());
   return true;
 }
 
