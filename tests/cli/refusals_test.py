@@ -2,6 +2,7 @@
 
 import os
 import stat
+import zipfile
 
 from kinema_cli import bytes_of, refused, run, run_tests, simulate
 
@@ -19,6 +20,13 @@ def test_unknown_names_name_the_nearest():
     refused("codec", "decode", "coded.h5", "-o", "x.npy", "--decoder", "gaptv",
             says="is not one of gap-tv, mean")
     refused("info", "movie.npy", "--progress", "loud", says="auto, bar, plain, json, none")
+
+
+def test_a_dataset_is_asked_of_files_that_have_names_for_them():
+    refused("info", "movie.npy", "--dataset", "other", says=["movie.npy", "leave --dataset away"])
+    with zipfile.ZipFile("movie.npz", "w") as archive:
+        archive.write("movie.npy")
+    refused("info", "movie.npz", says=["zip archive", "unpack it"])
 
 
 def test_no_verb_shows_the_verbs_and_is_no_success():

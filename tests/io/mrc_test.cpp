@@ -168,10 +168,30 @@ TEST_F(Mrc, SizesThatNoFileHoldsAreRefused) {
   EXPECT_THROW(open(bytes), InputError);
 }
 
-TEST_F(Mrc, OtherModesAreNotRecognised) {
-  for (const std::int32_t mode : {-1, 5, 7, 102, 1 << 24}) {
-    EXPECT_THROW(open(mrc_file(mode, 8)), InputError) << mode;
+TEST_F(Mrc, AFieldThatMakesNoSenseIsNamed) {
+  const auto refusal = [&](const std::string& bytes) -> std::string {
+    try {
+      open(bytes);
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  for (const bool big_endian : {false, true}) {
+    for (const std::int32_t mode : {-1, 5, 7, 102, 1 << 24}) {
+      EXPECT_NE(refusal(mrc_file(mode, 8, big_endian)).find("MODE is " + std::to_string(mode)),
+                std::string::npos);
+    }
+    std::string bytes = mrc_file(2, 4, big_endian);
+    put(bytes, 92, std::int32_t{-80}, big_endian);
+    EXPECT_NE(refusal(bytes).find("NSYMBT"), std::string::npos);
+    bytes = mrc_file(2, 4, big_endian);
+    put(bytes, 8, std::int32_t{-3}, big_endian);
+    EXPECT_NE(refusal(bytes).find("NX, NY, NZ are 4, 2, -3"), std::string::npos);
   }
+  std::string unmarked = mrc_file(5, 8);
+  unmarked.replace(208, 4, 4, '\0');
+  EXPECT_NE(refusal(unmarked).find("no known movie format"), std::string::npos);
 }
 
 TEST_F(Mrc, ComplexModesBecomeComplexFloats) {

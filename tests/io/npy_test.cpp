@@ -94,6 +94,37 @@ TEST_F(Npy, BoolIsReadAsBytes) {
   EXPECT_EQ(source->format().type, PixelType::u8);
 }
 
+TEST_F(Npy, AxesBeforeTheLastTwoCountFrames) {
+  const auto bytes = pixels_of({PixelType::u16, 4, 5}, 6);
+  write_npy(path_, PixelType::u16, std::vector<Index>{2, 3, 4, 5}, bytes);
+  const auto source = open_movie(path_);
+  EXPECT_EQ(source->format(), (FrameFormat{PixelType::u16, 4, 5}));
+  EXPECT_EQ(source->frames(), 6);
+  EXPECT_EQ(read_all(*source), bytes);
+  ASSERT_EQ(source->info().axes.size(), 4U);
+  EXPECT_EQ(source->info().axes[1].size, 3);
+}
+
+TEST_F(Npy, FourAxesOfBytesThatEndInThreeAreColour) {
+  const auto bytes = pixels_of({PixelType::u8, 4, 15}, 2);
+  write_npy(path_, PixelType::u8, std::vector<Index>{2, 4, 5, 3}, bytes);
+  const auto source = open_movie(path_);
+  EXPECT_EQ(source->format(), (FrameFormat{PixelType::rgb, 4, 5}));
+  EXPECT_EQ(source->frames(), 2);
+  EXPECT_EQ(read_all(*source), bytes);
+}
+
+TEST_F(Npy, FortranOrderOfFourAxesNamesTheMend) {
+  try {
+    open(npy_file("{'descr': '|u1', 'fortran_order': True, 'shape': (2, 2, 2, 2), }",
+                  std::string(16, '\0')));
+    FAIL() << "it was read";
+  } catch (const InputError& error) {
+    EXPECT_NE(std::string(error.what()).find("(2, 2, 2, 2)"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("ascontiguousarray"), std::string::npos);
+  }
+}
+
 TEST_F(Npy, WhatIsNoMovieIsRefused) {
   const auto header = [](const std::string& descr, const std::string& shape) {
     return npy_file("{'descr': " + descr + ", 'fortran_order': False, 'shape': " + shape + ", }",
@@ -104,7 +135,7 @@ TEST_F(Npy, WhatIsNoMovieIsRefused) {
       header("[('a', '<u2')]", "(2, 2, 2)"),
       header("'<u2'", "(8,)"),
       header("'<u2'", "()"),
-      header("'<u2'", "(2, 2, 2, 2)"),
+      header("'<u2'", "(1, 1, 1, 1, 1, 1, 1, 2, 2)"),
       header("'<u2'", "(0, 2, 2)"),
       header("'<u2'", "(-1, 2, 2)"),
       header("'<u2'", "(2, 2, 3"),

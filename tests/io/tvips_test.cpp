@@ -71,7 +71,7 @@ TEST(Tvips, TheSampleCountsItsPixels) {
   EXPECT_FALSE(info.pixel_size);  // diffraction patterns: 1/nm
   EXPECT_EQ(info.axes[1].unit, "1/nm");
   EXPECT_EQ(info.voltage->value, 200.0);
-  EXPECT_NEAR(info.frame_time->value, 1e-3, 1e-6);
+  EXPECT_EQ(info.frame_time->value, 1e-3);
   EXPECT_EQ(source->metadata()["frames"].size(), 4U);
 }
 
@@ -87,12 +87,35 @@ TEST(Tvips, FramesGoOnInTheNextFiles) {
     EXPECT_EQ(pixels_of_all(*source), counting(48));
     const MovieInfo& info = source->info();
     EXPECT_EQ(info.pixel_size->x, Length{20.0});
-    EXPECT_NEAR(info.frame_time->value, 1.52 / 3, 1e-6);
+    EXPECT_DOUBLE_EQ(info.frame_time->value, 1.52 / 3);
     EXPECT_EQ(info.voltage->value, 300.0);
     EXPECT_EQ(*info.date, "2017-07-14T02:40:00Z");
     ASSERT_EQ(info.notes.size(), 1U);
     EXPECT_NE(info.notes[0].find("m_001.tvips ends within a frame"), std::string::npos);
   }
+}
+
+TEST(Tvips, AFileWithoutAHeaderSendsToTheFirst) {
+  const test::TempFolder folder;
+  write_bytes(folder / "m_001.tvips", frame(24, 80, 12));
+  try {
+    open_movie(folder / "m_001.tvips");
+    FAIL() << "it was read";
+  } catch (const InputError& error) {
+    EXPECT_NE(std::string(error.what()).find("_000.tvips"), std::string::npos) << error.what();
+  }
+}
+
+TEST(Tvips, AFlatFrameIsNoOldMrcHeader) {
+  const test::TempFolder folder;
+  std::string bytes = general_header(2, 12);
+  put(bytes, 12, std::uint32_t{2});  // two rows: as an MRC header this would be the mode of floats
+  bytes.resize(256, '\0');
+  for (std::size_t i = 52; i < 256; ++i) bytes[i] = '\0';
+  for (int i = 0; i < 60; ++i) bytes += std::string(12 + 16, '\1');
+  write_bytes(folder / "flat_000.tvips", bytes);
+  EXPECT_EQ(movie_format(folder / "flat_000.tvips"), "tvips");
+  EXPECT_EQ(open_movie(folder / "flat_000.tvips")->frames(), 60);
 }
 
 TEST(Tvips, DamageGivesFramesOrAnInputError) {

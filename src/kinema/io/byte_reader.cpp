@@ -76,9 +76,11 @@ void ByteReader::require_items(std::uint64_t count,
                                std::uint64_t bytes_each,
                                std::string_view what) const {
   if (bytes_each != 0 && count > remaining() / bytes_each) {
-    fail(std::to_string(count) + " " + std::string(what) + " of " + std::to_string(bytes_each) +
-         (bytes_each == 1 ? " byte" : " bytes") + " each are declared, but only " +
-         std::to_string(remaining()) + " bytes are left");
+    const std::string each =
+        bytes_each == 1 ? "" : " of " + std::to_string(bytes_each) + " bytes each";
+    fail(std::to_string(count) + " " + std::string(what) + each + " should follow here, but only " +
+         std::to_string(remaining()) +
+         " bytes are left; the file is cut or damaged: copy it again");
   }
 }
 

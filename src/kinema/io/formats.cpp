@@ -20,7 +20,9 @@
 #include "kinema/io/tvips.h"
 #include "kinema/io/video.h"
 
+#include <cstring>
 #include <fstream>
+#include <string_view>
 
 namespace kinema::io {
 namespace {
@@ -48,6 +50,7 @@ constexpr MovieFormat formats[] = {
      open_hdf5},
     {"png", ".png", "grey of 1-16 bits, rgb8, rgba8", false, is_png, open_png},
     {"jpeg", ".jpg .jpeg", "grey of 8 bits, rgb8", false, is_jpeg, open_jpeg},
+    {"tvips", ".tvips", "uint8, uint16", false, is_tvips, open_tvips},
     {"packed mrc", ".mrc.gz .map.bz2 .mrc.zst", "as mrc", false, is_packed_mrc, open_packed_mrc},
     {"mrc",
      ".mrc .mrcs .map .st .ali .rec",
@@ -55,12 +58,15 @@ constexpr MovieFormat formats[] = {
      false,
      is_mrc,
      open_mrc},
-    {"tvips", ".tvips", "uint8, uint16", false, is_tvips, open_tvips},
     {"avi", ".avi", "uint8, uint16, colour", true, is_avi, open_video},
     {"mp4", ".mp4 .mov .m4v", "uint8, uint16, colour", true, is_mp4, open_video},
     {"matroska", ".mkv .webm", "uint8, uint16, colour", true, is_matroska, open_video},
     {"mpegts", ".ts .m2ts", "uint8, uint16, colour", true, is_mpegts, open_video},
 };
+
+bool starts_with(std::span<const std::byte> head, std::string_view mark) {
+  return head.size() >= mark.size() && std::memcmp(head.data(), mark.data(), mark.size()) == 0;
+}
 
 const MovieFormat& find_format(const std::filesystem::path& path) {
   const InputFile file(path);
@@ -72,6 +78,15 @@ const MovieFormat& find_format(const std::filesystem::path& path) {
       return format;
     }
     known += (known.empty() ? "" : ", ") + std::string(format.name);
+  }
+  if (starts_with(head, "PK\x03\x04")) {
+    throw InputError(path.string() +
+                     ": is a zip archive (as numpy's .npz are); unpack it and give what comes out");
+  }
+  if (path.extension() == ".tvips") {
+    throw InputError(path.string() +
+                     ": has no TVIPS header; where it continues a movie, give that one's first "
+                     "file, NAME_000.tvips");
   }
   throw InputError(path.string() + ": no known movie format (" + known +
                    "), judged by its first bytes; see `kinema formats`");
@@ -136,7 +151,13 @@ void read_sidecar(const std::filesystem::path& path,
 std::unique_ptr<MovieSource> open_file(const std::filesystem::path& path,
                                        const ReadOptions& options) {
   const MovieFormat& format = find_format(path);
-  return format.isolated ? open_in_reader(path, options, format.name) : format.open(path, options);
+  auto source =
+      format.isolated ? open_in_reader(path, options, format.name) : format.open(path, options);
+  if (!options.dataset.empty() && source->info().dataset.empty()) {
+    throw InputError(path.string() + ": --dataset " + options.dataset +
+                     ": the file holds one image, which has no name; leave --dataset away");
+  }
+  return source;
 }
 
 /// Colour alone in a file is a photograph or a figure, which lies about among the data.

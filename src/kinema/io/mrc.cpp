@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <utility>
 
 namespace kinema::io {
@@ -168,11 +169,46 @@ void unfold_half_bytes(MrcHeader& header, std::vector<std::string>& notes) {
   notes.emplace_back("bytes of mode 0 are read as two 4-bit numbers each: IMOD's flags say so");
 }
 
+bool has_map_mark(std::span<const std::byte> head) {
+  return head.size() >= mrc_main_bytes && std::memcmp(head.data() + mrc_at::map, "MAP", 3) == 0;
+}
+
+std::string text_of(const std::array<std::int32_t, 3>& numbers) {
+  return std::to_string(numbers[0]) + ", " + std::to_string(numbers[1]) + ", " +
+         std::to_string(numbers[2]);
+}
+
+/// Names the field that makes no sense; `head` is one in which find_mrc_header() finds nothing.
+[[noreturn]] void refuse_header(std::span<const std::byte> head,
+                                const std::filesystem::path& path) {
+  constexpr auto big_endian_stamp = std::byte{0x11};
+  if (!has_map_mark(head)) {
+    throw FileError(path, 0, "this is no MRC header of 1024 bytes in either byte order");
+  }
+  const MrcHeader header = parse_mrc_header(head, head[mrc_at::machine] == big_endian_stamp, path);
+  if (find_mrc_mode(header.mode) == nullptr) {
+    throw FileError(path,
+                    mrc_at::mode,
+                    "MODE is " + std::to_string(header.mode) +
+                        "; kinema reads 0, 1, 2, 3, 4, 6, 12, 16 and 101: save the movie in one "
+                        "of them");
+  }
+  if (header.extended_bytes < 0) {
+    throw FileError(path,
+                    mrc_at::extended,
+                    "the length of the extended header (NSYMBT) is " +
+                        std::to_string(header.extended_bytes) + "; copy the file again");
+  }
+  throw FileError(path,
+                  mrc_at::size,
+                  "NX, NY, NZ are " + text_of(header.size) + " and MAPC, MAPR, MAPS " +
+                      text_of(header.axes) +
+                      ", which no movie has; copy the file again from where it was recorded");
+}
+
 std::unique_ptr<MovieSource> open_content(InputFile file, const ReadOptions& options) {
   std::optional<MrcHeader> header = find_mrc_header(file.head(mrc_main_bytes), file.path());
-  if (!header) {
-    throw FileError(file.path(), 0, "this is no MRC header of 1024 bytes in either byte order");
-  }
+  if (!header) refuse_header(file.head(mrc_main_bytes), file.path());
   MovieInfo info;
   if (options.mode0 == Mode0::automatic) unfold_half_bytes(*header, info.notes);
   const PixelType type = type_of(*header, options.mode0, info.notes);
@@ -200,9 +236,9 @@ std::unique_ptr<MovieSource> open_content(InputFile file, const ReadOptions& opt
 }  // namespace
 
 bool is_mrc(std::span<const std::byte> head) {
+  if (has_map_mark(head)) return true;  // sane or not: open_mrc() says what is wrong
   const std::optional<MrcHeader> header = find_mrc_header(head);
   if (!header) return false;
-  if (header->has_map_mark()) return true;
   // Older files lack the mark: then the axes must be a permutation, or all left at 0.
   const auto& [columns, rows, sections] = header->axes;
   return (columns == 0 && rows == 0 && sections == 0) ||

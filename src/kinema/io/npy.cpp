@@ -14,7 +14,8 @@ namespace {
 
 constexpr char magic[] = {'\x93', 'N', 'U', 'M', 'P', 'Y'};
 constexpr std::size_t most_header_bytes = std::size_t{1} << 20;
-constexpr std::size_t most_axes = 4;
+constexpr std::size_t most_axes = 8;
+constexpr std::uint64_t npy_dictionary_at = 10;  // of the header, which names type and shape
 
 /// Colour is held as numpy's structured dtypes of four or three fields.
 struct Colour {
@@ -181,20 +182,65 @@ RawLayout layout_of(const NpyHeader& header, const InputFile& file) {
     return {header.offset, type, descr[0] == '>' && bytes_of(type) > 1, header.fortran_order};
   }
   throw FileError(file.path(),
-                  10,
+                  npy_dictionary_at,
                   "dtype '" + descr +
                       "' is not one of int8-64, uint8-64, float16-64, complex64-128 and bool; save "
                       "the array as "
                       "one of them (numpy: array.astype)");
 }
 
-/// The array as a movie: leading axes are frames, the last two a frame.
-std::unique_ptr<RawSource> open_array(
-    InputFile file, const NpyHeader& header, Index frames, Index height, Index width) {
-  const RawLayout layout = layout_of(header, file);
-  const FrameFormat format{layout.stored, height, width};
+Index product(std::span<const Index> shape) {
+  Index size = 1;
+  for (const Index extent : shape) size = checked_product(size, extent);
+  return size;
+}
+
+/// As numpy prints it: "(2, 3, 4)".
+std::string shape_text(std::span<const Index> shape) {
+  std::string text;
+  for (const Index extent : shape) text += (text.empty() ? "" : ", ") + std::to_string(extent);
+  return "(" + text + (shape.size() == 1 ? ",)" : ")");
+}
+
+/// Axes have no names in the format; they are known by their place.
+std::vector<Axis> axes_of(std::span<const Index> shape) {
+  std::vector<Axis> axes;
+  for (std::size_t i = 0; i + 2 < shape.size(); ++i) {
+    axes.push_back({"axis " + std::to_string(i), shape[i], 0.0, 0.0, ""});
+  }
+  axes.push_back({"y", shape[shape.size() - 2], 0.0, 0.0, ""});
+  axes.push_back({"x", shape[shape.size() - 1], 0.0, 0.0, ""});
+  return axes;
+}
+
+/// uint8 arrays (..., height, width, 3 or 4) of over three axes are pictures in colour.
+bool is_colour_array(const NpyHeader& header, const RawLayout& layout) {
+  const std::size_t rank = header.shape.size();
+  return rank > 3 && layout.stored == PixelType::u8 && header.descr.back() == '1' &&
+         (header.shape[rank - 1] == 3 || header.shape[rank - 1] == 4);
+}
+
+/// The array as a movie: the last two axes are a frame, all before them count frames.
+std::unique_ptr<RawSource> open_array(InputFile file, const NpyHeader& header) {
+  RawLayout layout = layout_of(header, file);
+  std::vector<Index> shape = header.shape;
+  if (shape.size() > 3 && header.fortran_order) {
+    throw FileError(file.path(),
+                    npy_dictionary_at,
+                    "the array of shape " + shape_text(shape) +
+                        " is in Fortran order, which is read up to three axes; save it in C order "
+                        "(numpy: ascontiguousarray)");
+  }
+  if (is_colour_array(header, layout)) {
+    layout.stored = shape.back() == 3 ? PixelType::rgb : PixelType::rgba;
+    shape.pop_back();
+  }
+  const std::size_t rank = shape.size();
+  const FrameFormat format{layout.stored, shape[rank - 2], shape[rank - 1]};
+  const Index frames = product(std::span(shape).first(rank - 2));
   require_whole_frames(file, header.offset, format, frames);
   MovieInfo info;
+  if (rank > 3) info.axes = axes_of(shape);
   const std::uint64_t end = header.offset + static_cast<std::uint64_t>(format.bytes() * frames);
   if (end < file.size()) {
     info.notes.push_back(std::to_string(file.size() - end) +
@@ -225,12 +271,6 @@ Array<std::byte, 1> from_fortran_order(const Array<std::byte, 1>& in,
   return out;
 }
 
-Index product(std::span<const Index> shape) {
-  Index size = 1;
-  for (const Index extent : shape) size = checked_product(size, extent);
-  return size;
-}
-
 /// The dtype as numpy writes it, e.g. '<u2' with its quotes.
 std::string dtype_of(PixelType type) {
   if (is_colour(type)) return colours[type == PixelType::rgba ? 1 : 0].dtype;
@@ -250,19 +290,16 @@ bool is_npy(std::span<const std::byte> head) {
 std::unique_ptr<MovieSource> open_npy(const std::filesystem::path& path, const ReadOptions&) {
   InputFile file(path);
   const NpyHeader header = read_header(file);
-  const std::vector<Index>& shape = header.shape;
-  if ((shape.size() != 2 && shape.size() != 3) || product(shape) == 0) {
-    std::string text;
-    for (const Index extent : shape) text += std::to_string(extent) + ", ";
+  const std::size_t rank = header.shape.size();
+  if (rank < 2 || rank > most_axes || product(header.shape) == 0) {
     throw FileError(path,
-                    10,
-                    "an array of shape (" + text +
-                        ") is no movie; kinema reads (frames, height, "
-                        "width) or (height, width), none of them 0");
+                    npy_dictionary_at,
+                    "an array of shape " + shape_text(header.shape) +
+                        " is no movie; kinema reads (frames, height, width), (height, width) and "
+                        "up to " +
+                        std::to_string(most_axes) + " axes, none of them 0");
   }
-  const std::size_t rank = shape.size();
-  return open_array(
-      std::move(file), header, rank == 3 ? shape[0] : 1, shape[rank - 2], shape[rank - 1]);
+  return open_array(std::move(file), header);
 }
 
 Index NpyArray::size() const {
@@ -274,7 +311,7 @@ NpyArray read_npy(const std::filesystem::path& path) {
   const NpyHeader header = read_header(file);
   const RawLayout layout = layout_of(header, file);
   if (header.shape.size() > most_axes) {
-    throw FileError(path, 10, "an array of more than 4 axes has no meaning here");
+    throw FileError(path, npy_dictionary_at, "an array of more than 8 axes has no meaning here");
   }
   NpyArray array{layout.stored, header.shape, {}};
   const Index each = bytes_of(layout.stored), bytes = checked_product(array.size(), each);

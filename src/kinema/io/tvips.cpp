@@ -11,8 +11,10 @@
 #include <cctype>
 #include <cmath>
 #include <cstdio>
+#include <cstring>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace kinema::io {
@@ -40,6 +42,11 @@ struct FrameHeader {
   std::array<float, 5> stage{};  // x, y, z, alpha, beta
   std::uint32_t rotation_index = 0;
   double time() const { return seconds + 1e-3 * milliseconds; }
+  /// Seconds since `earlier`, exact to the millisecond.
+  double since(const FrameHeader& earlier) const {
+    const std::int64_t whole = std::int64_t{seconds} - earlier.seconds;
+    return static_cast<double>(1000 * whole + milliseconds - earlier.milliseconds) / 1000.0;
+  }
 };
 
 GeneralHeader read_general(ByteReader& reader) {
@@ -231,8 +238,7 @@ class TvipsSource : public MovieSource {
     const std::string unit = diffraction ? "1/nm" : "nm";
     double interval = 0.0;
     if (frames_ > 1) {
-      interval =
-          (frame_header(frames_ - 1).time() - first.time()) / static_cast<double>(frames_ - 1);
+      interval = frame_header(frames_ - 1).since(first) / static_cast<double>(frames_ - 1);
     }
     set_axes(info_,
              {{"time", frames_, std::max(interval, 0.0), 0.0, "s"},
@@ -262,7 +268,12 @@ class TvipsSource : public MovieSource {
 }  // namespace
 
 bool is_tvips(std::span<const std::byte> head) {
-  if (head.size() < general_bytes) return false;
+  constexpr std::size_t mrc_mark_at = 208;  // numbers as in this header may begin an MRC file too
+  const auto is_mark = [&](std::string_view mark) {
+    return head.size() >= mrc_mark_at + mark.size() &&
+           std::memcmp(head.data() + mrc_mark_at, mark.data(), mark.size()) == 0;
+  };
+  if (head.size() < general_bytes || is_mark("MAP")) return false;
   ByteReader reader(head, "");
   return is_sane(read_general(reader));
 }
