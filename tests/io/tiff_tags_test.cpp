@@ -111,16 +111,70 @@ TEST_F(TiffTags, GreyBesideTransparencyIsTheGrey) {
   EXPECT_THAT(pixels<std::uint8_t>(tiff), ElementsAre('a', 'b', 'c'));
 }
 
-TEST_F(TiffTags, DeepColourIsLeftOutOrRefused) {
+TEST_F(TiffTags, PackedBitsWithASignKeepIt) {
+  TiffBuilder four, twelve;
+  four.image(1, 3, 4, std::string("\x17\x80", 2));
+  twelve.image(1, 3, 12, std::string("\x80\x07\xFF\xFF\xF0", 5));
+  for (TiffBuilder* tiff : {&four, &twelve}) {
+    tiff->numbers(339, {2});
+    tiff->directory();
+  }
+  EXPECT_THAT(pixels<std::int8_t>(four), ElementsAre(1, 7, -8));
+  EXPECT_THAT(pixels<std::int16_t>(twelve), ElementsAre(-2048, 2047, -1));
+}
+
+TEST_F(TiffTags, SamplesWithoutAMeaningAreFrames) {
+  for (const bool big_endian : {false, true}) {
+    TiffBuilder together(big_endian), apart(big_endian);
+    const auto coded = [&](const std::vector<std::uint16_t>& numbers) {
+      std::string all;
+      for (const std::uint16_t number : numbers) all += together.coded(number);
+      return all;
+    };
+    together.image(1, 2, 16, coded({1, 2, 3, 4, 5, 6}));
+    apart.image(1, 2, 16, "");
+    apart.drop(273);
+    apart.drop(279);
+    for (TiffBuilder* tiff : {&together, &apart}) {
+      tiff->number(277, 3);
+      tiff->numbers(338, {0, 0});
+    }
+    const auto first = static_cast<std::uint16_t>(apart.put(coded({1, 4, 2, 5, 3, 6})));
+    apart.numbers(
+        273, {first, static_cast<std::uint16_t>(first + 4), static_cast<std::uint16_t>(first + 8)});
+    apart.numbers(279, {4, 4, 4});
+    apart.number(284, 2);
+    for (TiffBuilder* tiff : {&together, &apart}) {
+      tiff->directory();
+      EXPECT_THAT(pixels<std::uint16_t>(*tiff), ElementsAre(1, 4, 2, 5, 3, 6));
+      const auto source = open(*tiff);
+      EXPECT_EQ(source->frames(), 3);
+      ASSERT_EQ(source->info().axes.size(), 4U);
+      EXPECT_EQ(source->info().axes[1].name, "sample");
+      EXPECT_THAT(source->info().notes, Contains(HasSubstr("each of them is a frame")));
+    }
+  }
+}
+
+TEST_F(TiffTags, DeepColourIsAFrameForEachColour) {
   TiffBuilder tiff;
-  const auto deep = [&] {
-    tiff.image(1, 2, 16, std::string(12, 'x'));
-    tiff.number(262, 2);
-    tiff.number(277, 3);
-    tiff.directory();
-  };
-  deep();
-  EXPECT_THAT(refusal(tiff), HasSubstr("colour pixels of 3 samples of 16 bits are not read"));
+  tiff.image(1, 2, 16, std::string("a\0b\0c\0A\0B\0C\0", 12));
+  tiff.number(262, 2);
+  tiff.number(277, 3);
+  tiff.directory();
+  EXPECT_THAT(pixels<std::uint16_t>(tiff), ElementsAre('a', 'A', 'b', 'B', 'c', 'C'));
+  tiff.image(1, 2, 16, "1234");  // of the same size and type, but no frame among the colours
+  tiff.directory();
+  EXPECT_THAT(open(tiff)->info().datasets, ElementsAre("series 0", "series 1"));
+}
+
+TEST_F(TiffTags, OtherColourModelsAreLeftOutOrRefused) {
+  TiffBuilder tiff;
+  tiff.image(1, 2, 8, std::string(8, 'x'));
+  tiff.number(262, 5);
+  tiff.number(277, 4);
+  tiff.directory();
+  EXPECT_THAT(refusal(tiff), HasSubstr("pixels of colour model 5 are not read"));
   tiff.image(1, 2, 8, "ab");
   tiff.number(262, 0);
   tiff.directory();
@@ -129,6 +183,90 @@ TEST_F(TiffTags, DeepColourIsLeftOutOrRefused) {
   EXPECT_THAT(source->info().notes,
               Contains(HasSubstr("1 images that cannot be read are left out")));
   EXPECT_THAT(source->info().notes, Contains(HasSubstr("shows 0 as white")));
+}
+
+TEST_F(TiffTags, TifffilesShapeCountsTheFramesOfOneDirectory) {
+  TiffBuilder tiff;
+  tiff.text(270, R"({"shape": [2, 3, 1, 2], "axes": "TZYX"})");
+  tiff.image(1, 2, 8, "abcdefghijkl");
+  tiff.directory();
+  const auto source = open(tiff);
+  EXPECT_EQ(source->frames(), 6);
+  EXPECT_EQ(read_all(*source).size(), 12U);
+  ASSERT_EQ(source->info().axes.size(), 4U);
+  EXPECT_EQ(source->info().axes[0].name, "time");
+  EXPECT_EQ(source->info().axes[1].size, 3);
+}
+
+TEST_F(TiffTags, OlympusSisTellsPixelSizeCameraAndDate) {
+  std::string general(112, '\0'), head(60, '\0');
+  put(general, 10, std::int16_t{-9});
+  put(general, 12, 0.25);
+  put(general, 20, 0.5);
+  put(general, 36, 50000.0);
+  general.replace(46, 6, "Veleta");
+  head.replace(0, 4, "SIS0");
+  const std::int16_t date[] = {5, 14, 3, 1, 119};  // minute, hour, day, month - 1, year - 1900
+  for (std::size_t i = 0; i < 5; ++i) put(head, 10 + 2 * i, date[i]);
+  put(head, 58, std::int16_t{1});
+  TiffBuilder tiff;
+  const std::uint32_t general_at = tiff.put(general);
+  std::string part(8, '\0');
+  put(part, 0, std::int16_t{1});
+  put(part, 4, general_at);
+  const std::uint32_t head_at = tiff.put(head + part);
+  tiff.image(1, 2, 8, "ab");
+  tiff.number(33560, head_at);
+  tiff.directory();
+  const MovieInfo info = open(tiff)->info();
+  ASSERT_TRUE(info.pixel_size);
+  EXPECT_EQ(info.pixel_size->x.value, 2.5);
+  EXPECT_EQ(info.pixel_size->y.value, 5.0);
+  EXPECT_EQ(*info.detector, "Veleta");
+  EXPECT_EQ(*info.date, "2019-02-03T14:05");
+}
+
+/// An OME-TIFF file of one frame of 1 x 2 bytes, the `own`th of those whose planes `planes` names.
+TiffBuilder ome_file(int own, const std::vector<std::string>& planes, const std::string& pixels) {
+  std::string xml = "<OME xmlns=\"http://www.openmicroscopy.org/Schemas/OME/2016-06\" UUID=\"u" +
+                    std::to_string(own) +
+                    "\"><Image ID=\"a\"><Pixels DimensionOrder=\"XYZCT\" SizeX=\"2\" SizeY=\"1\" "
+                    "SizeZ=\"1\" SizeC=\"1\" SizeT=\"" +
+                    std::to_string(planes.size()) + "\">";
+  for (std::size_t t = 0; t < planes.size(); ++t) {
+    xml += "<TiffData FirstT=\"" + std::to_string(t) + "\" IFD=\"0\"><UUID FileName=\"" +
+           planes[t] + "\">u" + std::to_string(t) + "</UUID></TiffData>";
+  }
+  TiffBuilder tiff(own % 2 == 1);  // files of one movie may differ in their byte order
+  tiff.text(270, xml + "</Pixels></Image></OME>");
+  tiff.image(1, 2, 8, pixels);
+  tiff.directory();
+  return tiff;
+}
+
+TEST_F(TiffTags, PlanesOfOmeInFilesBesideAreFrames) {
+  const std::vector<std::string> names = {"image.tif", "b.tif", "c.tif"};
+  for (int i = 1; i < 3; ++i) {
+    write_bytes(folder_ / names[static_cast<std::size_t>(i)],
+                ome_file(i, names, std::string(2, static_cast<char>('a' + i))).bytes());
+  }
+  const TiffBuilder first = ome_file(0, names, "aa");
+  EXPECT_THAT(pixels<std::uint8_t>(first), ElementsAre('a', 'a', 'b', 'b', 'c', 'c'));
+  EXPECT_EQ(open_movie(folder_ / "c.tif")->frames(), 3);
+
+  std::filesystem::remove(folder_ / "b.tif");
+  const auto source = open(first);
+  EXPECT_EQ(source->frames(), 2);
+  EXPECT_THAT(
+      source->info().notes,
+      Contains(HasSubstr("only 2 of the image's 3 planes are read; 'b.tif' is not beside")));
+}
+
+TEST_F(TiffTags, PlanesOfOmeOutsideTheFolderAreNotSought) {
+  write_bytes(folder_ / "b.tif", ome_file(1, {"image.tif", "b.tif"}, "bb").bytes());
+  const std::string folder = path_.parent_path().filename().string();
+  const auto source = open(ome_file(0, {"image.tif", "../" + folder + "/b.tif"}, "aa"));
+  EXPECT_EQ(source->frames(), 1);
 }
 
 TEST_F(TiffTags, ABrokenChainSaysHowManyDirectoriesAreWhole) {

@@ -8,6 +8,7 @@
 #include "kinema/io/tiff_makers.h"
 #include "kinema/io/tiff_ome.h"
 #include "kinema/io/tiff_series.h"
+#include "kinema/io/tiff_tifffile.h"
 
 #include <algorithm>
 #include <cstring>
@@ -19,10 +20,9 @@ constexpr std::size_t most_description = std::size_t{16} << 20;  // of OME's
 
 class TiffSource : public MovieSource {
  public:
-  TiffSource(InputFile file, TiffHeader header, TiffSeries series, Index frames, MovieInfo info)
-      : file_(std::move(file)),
-        header_(header),
-        format_(series.format),
+  TiffSource(std::vector<TiffFile> files, TiffSeries series, Index frames, MovieInfo info)
+      : files_(std::move(files)),
+        format_(series.format.frame),
         frames_(frames),
         pages_(std::move(series.pages)),
         plain_(
@@ -46,7 +46,8 @@ class TiffSource : public MovieSource {
   }
 
   Json metadata() const override {
-    const TiffDirectory directory(file_, header_, pages_[0].directory, 0);
+    const TiffFile& file = file_of(pages_[0]);
+    const TiffDirectory directory(file.file, file.header, pages_[0].directory, 0);
     Json json = tiff_metadata(directory);
     const std::string description = first_description();
     if (is_ome_xml(description)) json["OME"] = ome_metadata(description);
@@ -59,49 +60,62 @@ class TiffSource : public MovieSource {
     return out.subspan(static_cast<std::size_t>(t) * bytes, bytes);
   }
 
-  /// Where frame t lies; ImageJ's longest stacks have one directory for all frames.
-  std::uint64_t place(Index t) const {
-    if (pages_.size() > 1) return pages_[static_cast<std::size_t>(t)].pixels;
-    return pages_[0].pixels + static_cast<std::uint64_t>(t * format_.bytes());
+  const TiffFile& file_of(const TiffPage& page) const { return files_[page.file]; }
+
+  /// The page of frame t, with the place of its pixels; the longest stacks have one directory for
+  /// all frames.
+  TiffPage page_of(Index t) const {
+    if (pages_.size() > 1) return pages_[static_cast<std::size_t>(t)];
+    TiffPage page = pages_[0];
+    page.pixels += static_cast<std::uint64_t>(t * format_.bytes());
+    return page;
   }
 
   /// One read for every run of frames that lie one behind the other.
   void read_plain(Index first, Index count, std::span<std::byte> out) {
     const auto frame_bytes = static_cast<std::uint64_t>(format_.bytes());
     for (Index t = 0; t < count;) {
-      const std::uint64_t begin = place(first + t);
+      const TiffPage begin = page_of(first + t);
+      const auto follows = [&](Index run) {
+        const TiffPage page = page_of(first + t + run);
+        return page.file == begin.file &&
+               page.pixels == begin.pixels + static_cast<std::uint64_t>(run) * frame_bytes;
+      };
       Index run = 1;
-      while (t + run < count &&
-             place(first + t + run) == begin + static_cast<std::uint64_t>(run) * frame_bytes) {
-        ++run;
-      }
+      while (t + run < count && follows(run)) ++run;
       const auto bytes = static_cast<std::size_t>(run * format_.bytes());
-      file_.read_at(begin, out.subspan(static_cast<std::size_t>(t * format_.bytes()), bytes));
+      const auto frames = out.subspan(static_cast<std::size_t>(t * format_.bytes()), bytes);
+      const TiffFile& file = file_of(begin);
+      file.file.read_at(begin.pixels, frames);
+      if (file.header.order != std::endian::native) {
+        swap_bytes(frames, bytes_of_number(format_.type));
+      }
       t += run;
     }
-    if (header_.order != std::endian::native) swap_bytes(out, bytes_of_number(format_.type));
   }
 
   void decode(Index frame, std::span<std::byte> out, bool alone) const {
-    const std::uint64_t place = pages_[static_cast<std::size_t>(frame)].directory;
-    const TiffImage image = read_tiff_image(TiffDirectory(file_, header_, place, frame));
-    if (image.format != format_ || !image.refusal.empty()) {
-      throw FileError(file_.path(), place, "the file was changed while it was read");
+    const TiffPage& page = pages_[static_cast<std::size_t>(frame)];
+    const auto& [file, header] = file_of(page);
+    TiffImage image = read_tiff_image(TiffDirectory(file, header, page.directory, frame));
+    if (image.format != format_ || !image.refusal.empty() || page.sample >= image.frames()) {
+      throw FileError(file.path(), page.directory, "the file was changed while it was read");
     }
+    image.sample = page.sample;
     const std::string name = "frame " + std::to_string(frame);
     if (alone)
-      decode_tiff_image(file_, header_, image, out, name);
+      decode_tiff_image(file, header, image, out, name);
     else
-      decode_tiff_band(file_, header_, image, 0, image.pieces_down(), out, name);
+      decode_tiff_band(file, header, image, 0, image.pieces_down(), out, name);
   }
 
   std::string first_description() const {
-    return TiffDirectory(file_, header_, header_.first_directory, 0)
+    const auto& [file, header] = files_[0];
+    return TiffDirectory(file, header, header.first_directory, 0)
         .text(TiffTag::description, most_description);
   }
 
-  InputFile file_;
-  TiffHeader header_;
+  std::vector<TiffFile> files_;
   FrameFormat format_;
   Index frames_;
   std::vector<TiffPage> pages_;  // one for each frame, or one for all
@@ -109,12 +123,16 @@ class TiffSource : public MovieSource {
   MovieInfo info_;
 };
 
-/// ImageJ writes stacks beyond 4 GiB as one directory before all frames: how many those are.
-Index frames_of(const InputFile& file, const TiffSeries& series, const ImageJDescription& imagej) {
+/// ImageJ and tifffile write long stacks as one directory before all frames: how many those are.
+Index frames_of(const InputFile& file, const TiffSeries& series, const std::string& description) {
   const auto frames = static_cast<Index>(series.pages.size());
-  const Index images = imagej.count("images", 1);
-  if (frames != 1 || images <= 1 || series.pages[0].pixels == TiffPage::must_decode) return frames;
-  require_whole_frames(file, series.pages[0].pixels, series.format, images);
+  if (frames != 1 || series.pages[0].pixels == TiffPage::must_decode) return frames;
+  const FrameFormat& format = series.format.frame;
+  const Index images =
+      std::max(ImageJDescription(description).count("images", 1),
+               frames_of_tifffile(tifffile_axes(description, format.height, format.width)));
+  if (images <= 1) return frames;
+  require_whole_frames(file, series.pages[0].pixels, format, images);
   return images;
 }
 
@@ -134,7 +152,10 @@ void note_meaning(const TiffDirectory& directory, MovieInfo& info) {
   } else if (image.photometric == 3) {
     info.notes.emplace_back("the file has a colour table, which is ignored");
   }
-  if (image.samples > 1 && is_grey(image.format.type)) {
+  if (image.apart) {
+    info.notes.push_back("every pixel has " + std::to_string(image.samples) +
+                         " samples; each of them is a frame");
+  } else if (image.samples > 1 && is_grey(image.format.type)) {
     info.notes.emplace_back("samples beside the grey level (transparency) are left out");
   }
   const std::uint64_t orientation = directory.number(TiffTag::orientation, 1);
@@ -154,6 +175,24 @@ void note_series(const std::vector<TiffSeries>& all, std::size_t chosen, MovieIn
                        " frames, the others are chosen by --dataset");
 }
 
+/// The axes where no maker told them: tifffile's, or the samples of every pixel.
+void set_shape(const std::string& description,
+               const TiffSeries& series,
+               Index frames,
+               MovieInfo& info) {
+  const auto& [type, height, width] = series.format.frame;
+  if (!info.axes.empty()) return;
+  std::vector<Axis> axes = tifffile_axes(description, height, width);
+  if (!axes.empty() && frames_of_tifffile(axes) == frames) {
+    info.axes = std::move(axes);
+  } else if (series.format.frames > 1) {
+    info.axes = {{"image", frames / series.format.frames, 0.0, 0.0, ""},
+                 {"sample", series.format.frames, 0.0, 0.0, ""},
+                 {"y", height, 0.0, 0.0, ""},
+                 {"x", width, 0.0, 0.0, ""}};
+  }
+}
+
 }  // namespace
 
 bool is_tiff(std::span<const std::byte> head) {
@@ -166,30 +205,34 @@ bool is_tiff(std::span<const std::byte> head) {
 
 std::unique_ptr<MovieSource> open_tiff(const std::filesystem::path& path,
                                        const ReadOptions& options) {
-  InputFile file(path);
-  const TiffHeader header = read_tiff_header(file);
-  const TiffPages pages = scan_tiff_pages(file, header);
-  const TiffDirectory first(file, header, header.first_directory, 0);
-  const std::string description = first.text(TiffTag::description, most_description);
+  std::vector<TiffFile> files;
+  files.push_back({InputFile(path), {}});
+  files[0].header = read_tiff_header(files[0].file);
+  const TiffPages pages = scan_tiff_pages(files[0].file, files[0].header);
+  const std::string description =
+      TiffDirectory(files[0].file, files[0].header, files[0].header.first_directory, 0)
+          .text(TiffTag::description, most_description);
 
   std::vector<std::string> notes;
   std::vector<TiffSeries> all;
-  if (is_ome_xml(description))
-    all = series_of_ome(description, pages, path.filename().string(), notes);
+  if (is_ome_xml(description)) all = series_of_ome(description, pages, files, notes);
   if (all.empty()) all = series_by_format(pages);
   const std::size_t chosen = choose_series(all, options.dataset, path);
 
   MovieInfo info = all[chosen].info;
   info.notes.insert(info.notes.end(), notes.begin(), notes.end());
+  if (!options.dataset.empty()) info.dataset = options.dataset;
   note_series(all, chosen, info);
   note_pages(pages, info);
   TiffSeries series = std::move(all[chosen]);
+  const auto& [file, header] = files[series.pages[0].file];
   const TiffDirectory directory(file, header, series.pages[0].directory, 0);
   note_meaning(directory, info);
-  const Index frames = frames_of(file, series, ImageJDescription(description));
-  read_tiff_facts(directory, frames, series.format.height, series.format.width, info);
-  return std::make_unique<TiffSource>(
-      std::move(file), header, std::move(series), frames, std::move(info));
+  const Index frames = frames_of(file, series, description);
+  const FrameFormat& frame = series.format.frame;
+  read_tiff_facts(directory, frames, frame.height, frame.width, info);
+  set_shape(description, series, frames, info);
+  return std::make_unique<TiffSource>(std::move(files), std::move(series), frames, std::move(info));
 }
 
 }  // namespace kinema::io

@@ -291,10 +291,11 @@ class BandDecoder {
  private:
   [[noreturn]] void fail() const {
     if (shown_.failure) std::rethrow_exception(shown_.failure);
-    throw FileError(
-        shown_.file.path(),
-        band_.image.places[band_.piece(0)],
-        name_ + " cannot be decoded" + (shown_.message.empty() ? "" : ": " + shown_.message));
+    throw FileError(shown_.file.path(),
+                    band_.image.places[band_.piece(0)],
+                    name_ + " cannot be decoded" +
+                        (shown_.message.empty() ? "" : ": " + shown_.message) +
+                        "; the file is damaged: copy it again");
   }
 
   void decode_piece(Index index, std::span<std::byte> out, Index rows) {
@@ -325,7 +326,9 @@ void decode_tiff_band(const InputFile& file,
                       Index count,
                       std::span<std::byte> frame,
                       const std::string& name) {
+  const bool one_plane = image.planar && !is_colour(image.format.type);
   for (Index plane = 0; plane < image.planes(); ++plane) {
+    if (one_plane && plane != image.sample) continue;
     BandDecoder(file, header, {image, plane, first, count}, name).decode(frame);
   }
 }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <complex>
 #include <cstring>
+#include <type_traits>
 
 namespace kinema::io {
 namespace {
@@ -53,10 +54,9 @@ std::optional<PixelType> integer_type(std::uint16_t bits, bool is_signed) {
   if (bits == 16) return is_signed ? PixelType::i16 : PixelType::u16;
   if (bits == 24 || bits == 32) return is_signed ? PixelType::i32 : PixelType::u32;
   if (bits == 64) return is_signed ? PixelType::i64 : PixelType::u64;
-  if (is_signed || bits == 0) return std::nullopt;
-  if (bits < 8) return PixelType::u8;
-  if (bits < 16) return PixelType::u16;
-  return std::nullopt;
+  if (bits == 0 || bits > 16) return std::nullopt;
+  if (bits < 8) return is_signed ? PixelType::i8 : PixelType::u8;
+  return is_signed ? PixelType::i16 : PixelType::u16;
 }
 
 /// The type that grey or complex samples become.
@@ -90,18 +90,33 @@ std::string samples_text(const TiffImage& image) {
          std::to_string(image.bits) + " bits";
 }
 
-/// Sets the type, or says why there is none.
-void choose_type(TiffImage& image, std::size_t extra_samples) {
-  const bool ycbcr_jpeg = image.compression == 7 && image.photometric == ycbcr;
-  if (image.photometric == rgb || ycbcr_jpeg) {
-    if (image.bits == 8 && image.sample_format == without_sign &&
-        (image.samples == 3 || (image.samples == 4 && !ycbcr_jpeg)) &&
-        !(ycbcr_jpeg && image.planar)) {
-      image.format.type = image.samples == 3 ? PixelType::rgb : PixelType::rgba;
-    } else {
-      image.refusal = "colour pixels of " + samples_text(image) +
-                      " are not read; save the movie in grey levels or in 8-bit colour";
-    }
+bool is_8_bit_colour(const TiffImage& image) {
+  return image.bits == 8 && image.sample_format == without_sign &&
+         (image.samples == 3 || image.samples == 4);
+}
+
+/// The type of samples that are grey, complex, or each a frame of their own.
+void choose_grey_type(TiffImage& image) {
+  const auto type = grey_type(image.sample_format, image.bits);
+  if (type && (image.samples == 1 || bytes_of(*type) * 8 == image.bits)) {
+    image.format.type = *type;
+  } else {
+    image.refusal = (image.samples == 1 ? "" : "pixels of " + samples_text(image) + ": ") +
+                    std::to_string(image.bits) + "-bit samples of format " +
+                    std::to_string(image.sample_format) +
+                    " are not read; known are integers of 1 to 16, 24, 32 and 64 bits, floats of "
+                    "16, 24, 32 and 64, and complex numbers of these";
+  }
+}
+
+/// Sets the type, or says why there is none. `extra` tells what the samples beside grey mean.
+void choose_type(TiffImage& image, const std::vector<std::uint64_t>& extra) {
+  if (image.compression == 7 && image.photometric == ycbcr) {
+    if (is_8_bit_colour(image) && image.samples == 3 && !image.planar)
+      image.format.type = PixelType::rgb;
+    else
+      image.refusal = "JPEG colour of " + samples_text(image) +
+                      " is not read; save the movie in grey levels or in 8-bit colour";
     return;
   }
   if (image.photometric > palette && image.photometric != mask && image.photometric < 32768) {
@@ -109,20 +124,15 @@ void choose_type(TiffImage& image, std::size_t extra_samples) {
                     " are not read; save the movie in grey levels or in 8-bit RGB";
     return;
   }
-  if (image.samples > 1 && (extra_samples + 1 != image.samples || image.bits % 8 != 0)) {
-    image.refusal = "pixels of " + samples_text(image) +
-                    " are not read; save the movie in grey levels, one sample a pixel";
+  if (image.photometric == rgb && is_8_bit_colour(image)) {
+    image.format.type = image.samples == 3 ? PixelType::rgb : PixelType::rgba;
     return;
   }
-  const auto type = grey_type(image.sample_format, image.bits);
-  if (type && (image.samples == 1 || bytes_of(*type) * 8 == image.bits)) {
-    image.format.type = *type;
-  } else {
-    image.refusal = std::to_string(image.bits) + "-bit samples of format " +
-                    std::to_string(image.sample_format) +
-                    " are not read; known are integers of 1 to 16, 24, 32 and 64 bits, floats of "
-                    "16, 24, 32 and 64, and complex numbers of these";
-  }
+  const bool only_transparency =
+      image.photometric != rgb && extra.size() + 1 == image.samples &&
+      std::all_of(extra.begin(), extra.end(), [](std::uint64_t meaning) { return meaning != 0; });
+  image.apart = image.samples > 1 && !only_transparency;
+  choose_grey_type(image);
 }
 
 /// One number for all samples, which must have the same.
@@ -268,7 +278,8 @@ std::uint32_t three_bytes(const std::byte* at) {
   return number;
 }
 
-/// Numbers of 1 to 15 bits, the first in the highest bits of the first byte.
+/// Numbers of 1 to 15 bits, the first in the highest bits of the first byte; where T has a sign,
+/// the highest bit of each is its sign.
 template <class T>
 void unpack_bits(const std::byte* packed, int bits, Index pixels, std::byte* out) {
   std::uint32_t held = 0;
@@ -279,7 +290,9 @@ void unpack_bits(const std::byte* packed, int bits, Index pixels, std::byte* out
       held_bits += 8;
     }
     held_bits -= bits;
-    const auto number = static_cast<T>((held >> held_bits) & ((1U << bits) - 1));
+    std::uint32_t bare = (held >> held_bits) & ((1U << bits) - 1);
+    if (std::is_signed_v<T> && (bare >> (bits - 1)) != 0) bare |= ~0U << bits;
+    const auto number = static_cast<T>(bare);
     std::memcpy(out + i * static_cast<Index>(sizeof number), &number, sizeof number);
   }
 }
@@ -349,7 +362,7 @@ TiffImage read_tiff_image(const TiffDirectory& directory) {
     return image;
   }
   if (image.samples == 0) fail(directory, "has pixels of no samples");
-  choose_type(image, directory.numbers(TiffTag::extra_samples, 65535).size());
+  choose_type(image, directory.numbers(TiffTag::extra_samples, 65535));
   if (!image.refusal.empty()) return image;
   read_pieces(directory, image);
   read_places(directory, image);
@@ -382,20 +395,23 @@ void unpack_row(
     std::memcpy(out, packed, static_cast<std::size_t>(image.packed_bytes(pixels)));
   } else if (image.samples > 1 && is_colour(image.format.type)) {  // one plane of several
     for (Index i = 0; i < pixels; ++i) out[i * image.samples + plane] = packed[i];
-  } else if (image.samples > 1) {  // grey and other things: the first sample is the grey
+  } else if (image.samples > 1) {  // one sample of several
     const Index each = kept_bytes(image), step = each * image.samples_together();
-    if (plane > 0) return;
+    if (image.planar && plane != image.sample) return;
+    const std::byte* from = packed + (image.planar ? 0 : image.sample * each);
     for (Index i = 0; i < pixels; ++i) {
-      std::memcpy(out + i * each, packed + i * step, static_cast<std::size_t>(each));
+      std::memcpy(out + i * each, from + i * step, static_cast<std::size_t>(each));
     }
   } else if (is_complex(image.format.type)) {
     unpack_complex(image, packed, pixels, out);
   } else if (image.bits == 24) {
     unpack_24_bits(image, packed, pixels, out);
   } else if (image.bits < 8) {
-    unpack_bits<std::uint8_t>(packed, image.bits, pixels, out);
+    image.sample_format == with_sign ? unpack_bits<std::int8_t>(packed, image.bits, pixels, out)
+                                     : unpack_bits<std::uint8_t>(packed, image.bits, pixels, out);
   } else {
-    unpack_bits<std::uint16_t>(packed, image.bits, pixels, out);
+    image.sample_format == with_sign ? unpack_bits<std::int16_t>(packed, image.bits, pixels, out)
+                                     : unpack_bits<std::uint16_t>(packed, image.bits, pixels, out);
   }
 }
 

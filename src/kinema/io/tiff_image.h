@@ -20,6 +20,8 @@ struct TiffImage {
   std::uint16_t bits = 1, samples = 1, sample_format = 1, compression = 1, photometric = 1;
   std::uint16_t predictor = 1, fill_order = 1;
   bool planar = false;  // every sample in a plane of its own
+  bool apart = false;   // every sample is a frame of its own
+  Index sample = 0;     // which of them unpack_row() takes; 0 but where they are apart
   bool tiled = false;
   Index piece_width = 0, piece_height = 0;
   std::vector<std::uint64_t> places, counts;     // of the pieces' bytes in the file
@@ -30,6 +32,8 @@ struct TiffImage {
   Index pieces_across() const { return (format.width + piece_width - 1) / piece_width; }
   Index pieces_down() const { return (format.height + piece_height - 1) / piece_height; }
   Index planes() const { return planar ? samples : 1; }
+  /// How many frames the directory holds.
+  Index frames() const { return apart ? samples : 1; }
   /// Samples that lie together in a piece.
   Index samples_together() const { return planar ? 1 : samples; }
   /// Bytes of `pixels` pixels of a row as they are stored, padded to whole bytes.
@@ -48,7 +52,7 @@ TiffImage read_tiff_image(const TiffDirectory& directory);
 std::optional<std::uint64_t> plain_place(const TiffImage& image);
 
 /// Makes `pixels` pixels of the frame from a stored row of plane `plane`; `out` is the place of the
-/// first of them.
+/// first of them. Planes that the frame has nothing of are passed over.
 void unpack_row(
     const TiffImage& image, Index plane, const std::byte* packed, Index pixels, std::byte* out);
 

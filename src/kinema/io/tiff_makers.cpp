@@ -3,6 +3,7 @@
 #include "kinema/io/tiff_makers.h"
 
 #include "kinema/io/tiff_imagej.h"
+#include "kinema/io/tiff_sis.h"
 #include "kinema/io/tiff_tvips.h"
 
 #include <cmath>
@@ -219,6 +220,7 @@ void read_tiff_facts(
   const ImageJDescription imagej(directory.text(TiffTag::description));
   if (!info.pixel_size) read_dm_facts(directory, frames, height, width, info);
   read_tvips_facts(tvips_header(directory), info);
+  read_sis_facts(sis_header(directory), info);
   read_fei_facts(fei_sections(directory), info);
   read_zeiss_facts(directory, info);
   if (imagej)
@@ -243,6 +245,7 @@ Json tiff_metadata(const TiffDirectory& directory) {
   };
   put("ImageJ_metadata", imagej_metadata(directory));
   put("TVIPS", tvips_header(directory));
+  put("SIS", sis_header(directory));
   put("FEI", fei_sections(directory));
   const std::string zeiss = directory.text(TiffTag::zeiss);
   if (!zeiss.empty()) json["Zeiss"] = zeiss;

@@ -1,9 +1,11 @@
-// Planes of OME images found among the file's directories.
+// Planes of OME images found among the directories of the file and of those beside it.
 #include "kinema/io/tiff_ome.h"
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <pugixml.hpp>
+#include <unordered_map>
 
 namespace kinema::io {
 namespace {
@@ -12,6 +14,7 @@ constexpr long long most_planes = 1 << 20;
 constexpr std::size_t most_items = 10000;
 constexpr std::size_t most_item_text = 1 << 16;
 constexpr int most_levels = 32;
+constexpr std::size_t most_files = 256;  // that are open together
 
 /// An image's sizes, and how often each letter of its order steps on.
 struct Dimensions {
@@ -55,42 +58,88 @@ Dimensions read_dimensions(const pugi::xml_node& pixels) {
   return dimensions;
 }
 
-/// Which directory holds each plane; -1 where it lies in another file.
-struct Planes {
-  std::vector<long long> directories;
-  std::string other_file;
+/// The files that planes may lie in: the one that was opened, and those beside it.
+class OmeFiles {
+ public:
+  OmeFiles(std::vector<TiffFile>& files, const TiffPages& own, std::string own_uuid)
+      : files_(files), own_uuid_(std::move(own_uuid)), pages_{own} {
+    numbers_[files[0].file.path().filename().string()] = 0;
+  }
+
+  const TiffPages& pages(int file) const { return pages_[static_cast<std::size_t>(file)]; }
+  /// Of the first file that could not be had, for a note; empty where there is none.
+  const std::string& missing() const { return missing_; }
+
+  /// The file that a block of planes lies in, opened where it is a new one; -1 where there is none.
+  int find(const pugi::xml_node& block) {
+    const pugi::xml_node uuid = block.child("UUID");
+    const std::string name = uuid.attribute("FileName").as_string();
+    if (!uuid || name.empty() || own_uuid_ == uuid.text().as_string()) return 0;
+    const auto [known, is_new] = numbers_.try_emplace(name, -1);
+    if (is_new) known->second = open(name);
+    return known->second;
+  }
+
+ private:
+  int open(const std::string& name) {
+    const bool is_plain = std::filesystem::path(name).filename() == name;
+    const std::filesystem::path path = files_[0].file.path().parent_path() / name;
+    std::error_code failed;
+    std::string problem = "is not beside this file";
+    if (files_.size() == most_files) {
+      problem = "is one more than the " + std::to_string(most_files) + " that are opened together";
+    } else if (is_plain && std::filesystem::is_regular_file(path, failed)) {
+      try {
+        InputFile file(path);
+        const TiffHeader header = read_tiff_header(file);
+        pages_.push_back(scan_tiff_pages(file, header));
+        files_.push_back({std::move(file), header});
+        return static_cast<int>(files_.size()) - 1;
+      } catch (const std::runtime_error& error) {
+        problem = "cannot be read: " + std::string(error.what());
+      }
+    }
+    if (missing_.empty()) missing_ = "'" + name + "' " + problem;
+    return -1;
+  }
+
+  std::vector<TiffFile>& files_;
+  std::string own_uuid_;
+  std::vector<TiffPages> pages_;  // of each file
+  std::unordered_map<std::string, int> numbers_;
+  std::string missing_;
 };
 
-Planes read_planes(const pugi::xml_node& pixels,
-                   const Dimensions& dimensions,
-                   const std::string& own_uuid,
-                   const std::string& file_name,
-                   long long first_directory) {
-  Planes planes{std::vector<long long>(static_cast<std::size_t>(dimensions.planes()), -1), ""};
-  const auto put = [&](long long plane, long long directory, long long count) {
+/// Which directory of which file holds a plane; -1 where it was not found.
+struct PlanePlace {
+  int file = 0;
+  long long directory = -1;
+};
+
+std::vector<PlanePlace> read_planes(const pugi::xml_node& pixels,
+                                    const Dimensions& dimensions,
+                                    OmeFiles& files,
+                                    long long first_directory) {
+  std::vector<PlanePlace> planes(static_cast<std::size_t>(dimensions.planes()));
+  const auto put = [&](int file, long long plane, long long directory, long long count) {
     for (long long i = 0; i < count && plane + i < dimensions.planes(); ++i) {
-      planes.directories[static_cast<std::size_t>(plane + i)] = directory + i;
+      planes[static_cast<std::size_t>(plane + i)] = {file, directory + i};
     }
   };
   const auto blocks = pixels.children("TiffData");
   if (blocks.begin() == blocks.end()) {
-    put(0, first_directory, dimensions.planes());
+    put(0, 0, first_directory, dimensions.planes());
     return planes;
   }
   for (const pugi::xml_node& block : blocks) {
-    const pugi::xml_node uuid = block.child("UUID");
-    const std::string other = uuid.attribute("FileName").as_string();
-    if (uuid && own_uuid != uuid.text().as_string() && !other.empty() && other != file_name) {
-      planes.other_file = other;
-      continue;
-    }
+    const int file = files.find(block);
     const long long plane = dimensions.index(block.attribute("FirstZ").as_llong(0),
                                              block.attribute("FirstC").as_llong(0),
                                              block.attribute("FirstT").as_llong(0));
-    if (plane < 0) continue;
+    if (plane < 0 || file < 0) continue;
     const bool all = !block.attribute("IFD") && !block.attribute("PlaneCount");
     const long long count = all ? dimensions.planes() : block.attribute("PlaneCount").as_llong(1);
-    put(plane, std::max(0LL, block.attribute("IFD").as_llong(0)), count);
+    put(file, plane, std::max(0LL, block.attribute("IFD").as_llong(0)), count);
   }
   return planes;
 }
@@ -134,9 +183,12 @@ void read_info(const pugi::xml_node& image,
       if (size > 1) axes.push_back(axis_of(pixels, *letter, static_cast<Index>(size)));
     }
   }
+  if (whole && series.format.frames > 1) {
+    axes.push_back({"sample", series.format.frames, 0.0, 0.0, ""});
+  }
   const Axis time = axis_of(pixels, 'T', frames);
-  axes.push_back(axis_of(pixels, 'Y', series.format.height));
-  axes.push_back(axis_of(pixels, 'X', series.format.width));
+  axes.push_back(axis_of(pixels, 'Y', series.format.frame.height));
+  axes.push_back(axis_of(pixels, 'X', series.format.frame.width));
   set_axes(series.info, std::move(axes), "header");
   const auto second = seconds_per(time.unit);
   if (second && dimensions.t > 1 && !series.info.frame_time) {
@@ -146,18 +198,22 @@ void read_info(const pugi::xml_node& image,
   if (!date.empty()) series.info.date = {date, "header"};
 }
 
-/// The planes that lie in this file, all of one format; false where the directories contradict.
-bool add_pages(const Planes& planes, const TiffPages& pages, TiffSeries& series) {
-  std::int32_t format = -1;
-  for (const long long directory : planes.directories) {
-    if (directory < 0) continue;
-    if (directory >= static_cast<long long>(pages.pages.size())) return false;
-    const TiffPage& page = pages.pages[static_cast<std::size_t>(directory)];
-    if (page.format < 0 || (format >= 0 && page.format != format)) return false;
-    format = page.format;
-    series.pages.push_back(page);
+/// The planes that were found, all of one format; false where the directories contradict.
+bool add_pages(const std::vector<PlanePlace>& planes, const OmeFiles& files, TiffSeries& series) {
+  const TiffFormat* format = nullptr;
+  for (const PlanePlace& place : planes) {
+    if (place.directory < 0) continue;
+    const TiffPages& pages = files.pages(place.file);
+    if (place.directory >= static_cast<long long>(pages.pages.size())) return false;
+    TiffPage page = pages.pages[static_cast<std::size_t>(place.directory)];
+    if (page.format < 0) return false;
+    const TiffFormat& its = pages.formats[static_cast<std::size_t>(page.format)];
+    if (format != nullptr && its != *format) return false;
+    format = &its;
+    page.file = static_cast<std::uint16_t>(place.file);
+    add_frames(page, its, series.pages);
   }
-  if (format >= 0) series.format = pages.formats[static_cast<std::size_t>(format)];
+  if (format != nullptr) series.format = *format;
   return true;
 }
 
@@ -186,6 +242,14 @@ Json json_of(const pugi::xml_node& node, int level, std::size_t& items) {
   return json;
 }
 
+std::string unique_name(const pugi::xml_node& image, const std::vector<TiffSeries>& all) {
+  std::string name = image.attribute("Name").as_string();
+  if (name.empty()) name = image.attribute("ID").as_string("image");
+  const bool repeated =
+      std::any_of(all.begin(), all.end(), [&](const TiffSeries& one) { return one.name == name; });
+  return repeated ? name + " (" + std::to_string(all.size()) + ")" : name;
+}
+
 pugi::xml_document parse(const std::string& description) {
   pugi::xml_document document;
   document.load_buffer(description.data(), description.size());
@@ -201,7 +265,7 @@ bool is_ome_xml(const std::string& description) {
 
 std::vector<TiffSeries> series_of_ome(const std::string& description,
                                       const TiffPages& pages,
-                                      const std::string& file_name,
+                                      std::vector<TiffFile>& parts,
                                       std::vector<std::string>& notes) {
   const pugi::xml_document document = parse(description);
   const pugi::xml_node ome = document.child("OME");
@@ -210,33 +274,30 @@ std::vector<TiffSeries> series_of_ome(const std::string& description,
                     std::string(binary.attribute("MetadataFile").as_string("not named")));
     return {};
   }
+  OmeFiles files(parts, pages, ome.attribute("UUID").as_string());
   std::vector<TiffSeries> all;
   long long next_directory = 0;
   for (const pugi::xml_node& image : ome.children("Image")) {
     const pugi::xml_node pixels = image.child("Pixels");
     const Dimensions dimensions = read_dimensions(pixels);
     if (dimensions.planes() == 0 || all.size() > pages.pages.size()) break;
-    const Planes planes = read_planes(
-        pixels, dimensions, ome.attribute("UUID").as_string(), file_name, next_directory);
+    const std::vector<PlanePlace> planes = read_planes(pixels, dimensions, files, next_directory);
     next_directory += dimensions.planes();
     TiffSeries series;
-    series.name = image.attribute("Name").as_string();
-    if (series.name.empty()) series.name = image.attribute("ID").as_string("image");
-    const bool repeated = std::any_of(
-        all.begin(), all.end(), [&](const TiffSeries& one) { return one.name == series.name; });
-    if (repeated) series.name += " (" + std::to_string(all.size()) + ")";
-    const bool sound = add_pages(planes, pages, series);
-    const bool whole = series.pages.size() == planes.directories.size();
-    if (!sound || (!whole && planes.other_file.empty())) {
+    series.name = unique_name(image, all);
+    const bool sound = add_pages(planes, files, series);
+    const auto found =
+        static_cast<Index>(series.pages.size()) / std::max<Index>(1, series.format.frames);
+    const bool whole = found == static_cast<Index>(planes.size());
+    if (!sound || (!whole && files.missing().empty())) {
       notes.emplace_back("the OME description contradicts the file's directories and is left out");
       return {};
     }
     if (series.pages.empty()) continue;
-    if (!planes.other_file.empty()) {
-      series.info.notes.push_back("only " + std::to_string(series.pages.size()) +
-                                  " of the image's " + std::to_string(planes.directories.size()) +
-                                  " planes lie in this file; the others (in '" + planes.other_file +
-                                  "', ...) are not read");
+    if (!whole) {
+      series.info.notes.push_back("only " + std::to_string(found) + " of the image's " +
+                                  std::to_string(planes.size()) + " planes are read; " +
+                                  files.missing());
     }
     read_info(image, dimensions, whole, series);
     all.push_back(std::move(series));

@@ -12,11 +12,12 @@ namespace kinema::io {
 
 bool is_ome_xml(const std::string& description);
 
-/// The series that the description speaks of, each with what it says of them. Empty where it
-/// contradicts the file; `notes` tells why, and what lies in other files.
+/// The series that the description speaks of, each with what it says of them. `files` holds the
+/// file that was opened, with `pages`; files beside it that hold planes are opened and added. Empty
+/// where the description contradicts the files; `notes` tells why.
 std::vector<TiffSeries> series_of_ome(const std::string& description,
                                       const TiffPages& pages,
-                                      const std::string& file_name,
+                                      std::vector<TiffFile>& files,
                                       std::vector<std::string>& notes);
 
 /// The XML as a tree: attributes, then elements, repeated ones as arrays.

@@ -8,6 +8,7 @@ namespace kinema::io {
 namespace {
 
 constexpr std::size_t most_directories = std::size_t{1} << 20;
+constexpr Index most_frames = Index{1} << 21;
 constexpr std::size_t most_formats = 256;  // sizes and types in one file
 
 /// Reduced images, and masks of transparency.
@@ -17,7 +18,7 @@ bool is_thumbnail(const TiffDirectory& directory) {
          directory.number(TiffTag::old_subfile_type, 0) == old_reduced;
 }
 
-std::int32_t index_of(const FrameFormat& format, TiffPages& pages, const TiffDirectory& directory) {
+std::int32_t index_of(const TiffFormat& format, TiffPages& pages, const TiffDirectory& directory) {
   auto& formats = pages.formats;
   const auto found = std::find(formats.begin(), formats.end(), format);
   if (found == formats.end() && formats.size() == most_formats) {
@@ -42,12 +43,27 @@ TiffPage read_page(const TiffDirectory& directory, TiffPages& pages) {
     if (pages.unread++ == 0) pages.refusal = directory.name() + ": " + image.refusal;
     return page;
   }
-  page.format = index_of(image.format, pages, directory);
+  pages.frames += image.frames();
+  if (pages.frames > most_frames) {
+    throw FileError(directory.file().path(),
+                    directory.place(),
+                    directory.name() + ": the file declares more than 2^21 frames");
+  }
+  page.format = index_of({image.format, image.frames()}, pages, directory);
   page.pixels = plain_place(image).value_or(TiffPage::must_decode);
   return page;
 }
 
 }  // namespace
+
+void add_frames(const TiffPage& directory,
+                const TiffFormat& format,
+                std::vector<TiffPage>& frames) {
+  for (Index sample = 0; sample < format.frames; ++sample) {
+    frames.push_back(directory);
+    frames.back().sample = static_cast<std::uint16_t>(sample);
+  }
+}
 
 TiffPages scan_tiff_pages(const InputFile& file, const TiffHeader& header) {
   TiffPages pages;

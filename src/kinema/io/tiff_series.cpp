@@ -12,7 +12,9 @@ std::vector<TiffSeries> series_by_format(const TiffPages& pages) {
     series[i].format = pages.formats[i];
   }
   for (const TiffPage& page : pages.pages) {
-    if (page.format >= 0) series[static_cast<std::size_t>(page.format)].pages.push_back(page);
+    if (page.format < 0) continue;
+    TiffSeries& one = series[static_cast<std::size_t>(page.format)];
+    add_frames(page, one.format, one.pages);
   }
   return series;
 }
@@ -21,7 +23,7 @@ std::size_t choose_series(const std::vector<TiffSeries>& series,
                           const std::string& name,
                           const std::filesystem::path& path) {
   const auto bytes = [](const TiffSeries& one) {
-    return static_cast<double>(one.format.bytes()) * static_cast<double>(one.pages.size());
+    return static_cast<double>(one.format.frame.bytes()) * static_cast<double>(one.pages.size());
   };
   const auto chosen = name.empty()
                           ? std::max_element(series.begin(),

@@ -12,7 +12,7 @@ namespace kinema::io {
 /// A run of images of one format.
 struct TiffSeries {
   std::string name;
-  FrameFormat format;
+  TiffFormat format;
   std::vector<TiffPage> pages;  // frame by frame
   MovieInfo info;               // what a description of this series says
 };
