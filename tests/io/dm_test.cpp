@@ -33,12 +33,7 @@ class Dm : public ::testing::Test {
     return open_movie(path_, options);
   }
   std::string refusal(const std::string& bytes, const std::string& dataset = "") {
-    try {
-      open(bytes, dataset);
-    } catch (const InputError& error) {
-      return error.what();
-    }
-    return "no refusal";
+    return refusal_of([&] { open(bytes, dataset); });
   }
   template <class T>
   std::vector<T> numbers(MovieSource& source) {

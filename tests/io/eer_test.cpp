@@ -79,12 +79,7 @@ class EerTest : public ::testing::Test {
     }
   }
   std::string refusal(const ReadOptions& options = {}) {
-    try {
-      read_all(*open_movie(path_, options));
-    } catch (const InputError& error) {
-      return error.what();
-    }
-    return "";
+    return refusal_of([&] { read_all(*open_movie(path_, options)); });
   }
   test::TempFolder folder_;
   std::filesystem::path path_ = folder_ / "movie.eer";

@@ -38,12 +38,7 @@ class Hdf5Movie : public ::testing::Test {
     return open_hdf5(path_, options);
   }
   std::string refusal(const std::string& dataset = "") {
-    try {
-      open(dataset);
-    } catch (const InputError& error) {
-      return error.what();
-    }
-    return "";
+    return test_movies::refusal_of([&] { open(dataset); });
   }
   static std::vector<std::uint16_t> numbers(MovieSource& source, Index first, Index count) {
     std::vector<std::uint16_t> out(static_cast<std::size_t>(source.format().pixels() * count));

@@ -6,10 +6,9 @@
 #include "kinema/io/hdf5_movie.h"
 
 #include "io_test_movies.h"
+#include "sha256.h"
 #include "test_data.h"
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <fstream>
 #include <gmock/gmock.h>
 #include <random>
@@ -22,16 +21,6 @@ namespace {
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-/// SHA-256 by the system's own program, as the manifest has it.
-std::string sha256(const std::vector<std::byte>& bytes, const std::filesystem::path& scratch) {
-  test_movies::write_bytes(scratch, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-  std::FILE* pipe = popen(("sha256sum " + scratch.string()).c_str(), "r");
-  std::array<char, 65> digest{};
-  const bool read = std::fread(digest.data(), 1, 64, pipe) == 64;
-  pclose(pipe);
-  return read ? digest.data() : "";
-}
 
 bool is_hdf5_sample(const Json& entry) {
   const auto format = entry["format"].get<std::string>();
@@ -101,7 +90,7 @@ TEST(Hdf5Samples, HoldThePixelsThatAnIndependentReaderSaw) {
       EXPECT_EQ(source->format().width, shape.back());
       EXPECT_EQ(source->format().height, shape[shape.size() - 2]);
       EXPECT_EQ(to_text(source->format().type), numpy_type(seen["dtype"].get<std::string>()));
-      EXPECT_EQ(sha256(pixels, folder / "pixels"), seen["sha256_C_LE"]);
+      EXPECT_EQ(test_movies::sha256(pixels, folder / "pixels"), seen["sha256_C_LE"]);
       ++compared;
     }
   }

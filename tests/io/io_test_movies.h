@@ -45,6 +45,17 @@ inline std::vector<std::byte> read_all(MovieSource& source) {
   return bytes;
 }
 
+/// What a call is refused with; empty where it is not.
+template <class Call>
+std::string refusal_of(Call&& call) {
+  try {
+    call();
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "";
+}
+
 inline std::string file_text(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};

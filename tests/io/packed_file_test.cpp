@@ -75,12 +75,7 @@ class PackedFile : public ::testing::Test {
     return open_movie(path_);
   }
   std::string refusal(const std::string& bytes) {
-    try {
-      read_all(*open(bytes));
-      return "";
-    } catch (const InputError& error) {
-      return error.what();
-    }
+    return refusal_of([&] { read_all(*open(bytes)); });
   }
 
   test::TempFolder folder_;

@@ -6,23 +6,12 @@
 #include <gtest/gtest.h>
 
 #include "io_test_movies.h"
+#include "sha256.h"
 #include "test_data.h"
-#include <array>
-#include <cstdio>
 #include <fstream>
 
 namespace kinema::io {
 namespace {
-
-/// SHA-256 by the system's own program, as the manifest has it.
-std::string sha256(const std::vector<std::byte>& bytes, const std::filesystem::path& scratch) {
-  test_movies::write_bytes(scratch, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-  std::FILE* pipe = popen(("sha256sum " + scratch.string()).c_str(), "r");
-  std::array<char, 65> digest{};
-  const bool read = std::fread(digest.data(), 1, 64, pipe) == 64;
-  pclose(pipe);
-  return read ? digest.data() : "";
-}
 
 /// Shape without leading axes of one element, as frames, height, width.
 std::vector<Index> movie_shape(std::vector<Index> shape) {
@@ -56,7 +45,8 @@ TEST(Samples, HoldThePixelsThatIndependentReadersSaw) {
     const FrameFormat format = source->format();
     EXPECT_EQ((std::vector<Index>{source->frames().value(), format.height, format.width}), shape);
     EXPECT_EQ(to_text(format.type), seen["dtype"].get<std::string>());
-    EXPECT_EQ(sha256(test_movies::read_all(*source), folder / "pixels"), seen["sha256_C_LE"]);
+    EXPECT_EQ(test_movies::sha256(test_movies::read_all(*source), folder / "pixels"),
+              seen["sha256_C_LE"]);
     ++compared;
   }
   EXPECT_GE(compared, 41);

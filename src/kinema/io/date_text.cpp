@@ -1,11 +1,11 @@
 // Numbers and names of months in any order, and the few rules that tell them apart.
 #include "kinema/io/date_text.h"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <cmath>
 #include <cstdint>
-#include <cstdio>
 #include <vector>
 
 namespace kinema::io {
@@ -51,16 +51,18 @@ bool is_day(const Day& date) {
   return date.day >= 1 && back.day == date.day && back.month == date.month;
 }
 
+/// A number that is not negative, in at least `width` digits.
+std::string digits_of(int number, std::size_t width) {
+  const std::string digits = std::to_string(number);
+  return std::string(width - std::min(width, digits.size()), '0') + digits;
+}
+
 std::string text_of(const Day& date) {
-  char text[16];
-  std::snprintf(text, sizeof text, "%04d-%02d-%02d", date.year, date.month, date.day);
-  return text;
+  return digits_of(date.year, 4) + "-" + digits_of(date.month, 2) + "-" + digits_of(date.day, 2);
 }
 
 std::string time_text(int hour, int minute, int second) {
-  char text[16];
-  std::snprintf(text, sizeof text, "T%02d:%02d:%02d", hour, minute, second);
-  return text;
+  return "T" + digits_of(hour, 2) + ":" + digits_of(minute, 2) + ":" + digits_of(second, 2);
 }
 
 /// The numbers in a text, up to four digits each, with the place where each begins.
