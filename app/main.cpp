@@ -85,9 +85,18 @@ std::string list_of_verbs(const std::vector<Verb>& verbs) {
                    (near.empty() ? "see `kinema --help`" : "did you mean `kinema " + near + "`?"));
 }
 
+/// Names and words of files may hold control characters, which a terminal would obey.
+std::string harmless(std::string text) {
+  for (char& c : text) {
+    const bool is_control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+    if (is_control && c != '\n' && c != '\t') c = '?';
+  }
+  return text;
+}
+
 /// Results go to standard output, which may be a full disk.
 void print(const std::string& text) {
-  if (std::fputs(text.c_str(), stdout) == EOF || std::fflush(stdout) != 0) {
+  if (std::fputs(harmless(text).c_str(), stdout) == EOF || std::fflush(stdout) != 0) {
     throw IoError("standard output", std::string("cannot be written: ") + std::strerror(errno));
   }
 }
@@ -95,7 +104,7 @@ void print(const std::string& text) {
 /// One line on standard error.
 void say(std::string text) {
   std::replace(text.begin(), text.end(), '\n', ' ');  // libraries' own words may have several lines
-  std::fputs(("kinema: " + text + "\n").c_str(), stderr);
+  std::fputs(("kinema: " + harmless(text) + "\n").c_str(), stderr);
 }
 
 /// Says on standard error what went wrong; the exit code tells of which kind it is.
@@ -110,6 +119,9 @@ ExitCode tell(const std::exception_ptr& failure) {
     return told(error.what(), wrong_input);
   } catch (const IoError& error) {
     return told(error.what(), io_failed);
+  } catch (const std::filesystem::filesystem_error& error) {
+    return told(error.path1().string() + ": cannot be examined: " + error.code().message(),
+                io_failed);
   } catch (const Interrupted& error) {
     return told(error.what(), interrupted);
   } catch (const std::bad_alloc&) {

@@ -4,6 +4,7 @@
 #include "kinema/base/parallel.h"
 
 #include "bindings.h"
+#include <filesystem>
 
 namespace kinema::python {
 namespace {
@@ -21,6 +22,8 @@ void define_errors(py::module_& module) {
     try {
       if (thrown) std::rethrow_exception(thrown);
     } catch (const IoError& error) {
+      PyErr_SetString(PyExc_OSError, error.what());
+    } catch (const std::filesystem::filesystem_error& error) {
       PyErr_SetString(PyExc_OSError, error.what());
     } catch (const Interrupted&) {
       PyErr_SetNone(PyExc_KeyboardInterrupt);

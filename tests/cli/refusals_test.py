@@ -105,6 +105,28 @@ def test_outputs_take_no_folders_or_devices_place():
     refused("codec", "encode", "movie.npy", "-o", "nowhere/x.h5", says="no folder nowhere")
 
 
+def test_pipes_are_told_from_files_at_once():
+    os.mkfifo("pipe.mrc")
+    refused("info", "pipe.mrc", says="is a pipe", timeout=20)
+    refused("validate", "pipe.mrc", says="is a pipe", timeout=20)
+    assert "is a pipe" in run("info", ".", timeout=20).out
+
+
+def test_folders_that_may_not_be_looked_into():
+    if os.geteuid() == 0:  # who may look everywhere
+        return
+    os.mkdir("closed", mode=0)
+    refused("convert", "movie.npy", "closed/x.tif", says=["closed/x.tif", "denied"], code=74)
+    refused("info", "closed/*.mrc", says=["closed", "denied"], code=74)
+
+
+def test_control_characters_do_not_reach_the_terminal():
+    name = "red\x1b[31m.npy"
+    run("convert", "movie.npy", name)
+    assert "\x1b" not in run("info", name).out
+    refused("info", name + ".mrc", says="red?[31m")
+
+
 def test_a_missing_part_is_one_line_with_the_mend():
     lonely = os.path.abspath("lonely")
     os.makedirs(lonely, exist_ok=True)

@@ -76,6 +76,11 @@ InputFile::InputFile(std::filesystem::path path) : path_(std::move(path)) {
   if (status.type() == std::filesystem::file_type::directory) {
     throw InputError(path_.string() + ": is a folder; give a file in it");
   }
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    throw InputError(path_.string() +
+                     ": is a pipe or a device, and movies are read from several places at once; "
+                     "save it as a file first");
+  }
   file_ = FileHandle(open(path_.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file_.is_open()) throw_refusal(path_, "be opened");
   size_ = size_of(file_, path_);

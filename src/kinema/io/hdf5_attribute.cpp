@@ -85,6 +85,16 @@ herr_t append_reason(unsigned, const H5E_error2_t* error, void* out) {
   return 0;
 }
 
+/// "file write failed: No space left on device" of the sentence in which HDF5 tells time, file,
+/// buffer and more of a refusal of the system; other sentences as they are.
+std::string in_short(const std::string& reason) {
+  constexpr std::string_view mark = "error message = '";
+  const std::size_t place = reason.find(mark), details = reason.find(": time = ");
+  if (place == std::string::npos || details == std::string::npos) return reason;
+  const std::size_t begin = place + mark.size();
+  return reason.substr(0, details) + ": " + reason.substr(begin, reason.find('\'', begin) - begin);
+}
+
 }  // namespace
 
 void silence_hdf5() {
@@ -97,7 +107,7 @@ std::string hdf5_reason() {
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, append_reason, &reason);
   H5Eclear2(H5E_DEFAULT);
   std::replace(reason.begin(), reason.end(), '\n', ' ');
-  return reason.empty() ? "HDF5 gives no reason" : reason;
+  return reason.empty() ? "HDF5 gives no reason" : in_short(reason);
 }
 
 bool has_attribute(hid_t object, const std::string& name) {
