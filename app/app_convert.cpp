@@ -2,7 +2,6 @@
 #include "kinema/io/convert.h"
 #include "kinema/io/file_list.h"
 #include "kinema/io/movie_writer.h"
-#include "kinema/io/png_writer.h"
 
 #include <fmt/format.h>
 
@@ -96,12 +95,19 @@ Plan plan_of(const Arguments& arguments, const std::string& to) {
   }
   if (!to.empty()) return plan_of_many(words, out, to);
   const bool is_one = words.size() == 1;
+  if (out.empty() && !is_one) {
+    throw InputError(fmt::format(
+        "convert: {} movies are named; say with --to ENDING what they shall become, or name one "
+        "movie and the one to write",
+        words.size()));
+  }
   if (out.empty()) {
     throw InputError(
         "convert: name the movie to write (kinema convert IN OUT, or -o OUT), or the format that "
         "many become (--to tif)");
   }
-  if (!is_one || is_folder(out)) {
+  const bool is_zarr = Path(out).extension() == ".zarr";  // a movie that is a folder
+  if (!is_one || (is_folder(out) && !is_zarr)) {
     throw InputError("convert: " + out + (is_folder(out) ? " is a folder" : " is one file") +
                      "; say with --to ENDING what " + (is_one ? "the movie" : "the movies") +
                      " shall become" + (is_folder(out) ? "" : " and name a folder"));
@@ -110,10 +116,8 @@ Plan plan_of(const Arguments& arguments, const std::string& to) {
 }
 
 Outcome convert_one(const Job& job, const ConvertVerbOptions& options, const Session& session) {
-  session.require_writable(job.out);
-  if (io::writer_format(job.out) == "png") {  // a file for every frame
-    session.require_writable(io::png_frame_path(job.out, 2, 0).string());
-  }
+  io::writer_format(job.out);  // refuses what kinema does not write
+  for (const Path& place : io::places_of_output(job.out)) session.require_writable(place.string());
   const io::Converted done = io::convert(job.in,
                                          job.out,
                                          options,
@@ -121,12 +125,13 @@ Outcome convert_one(const Job& job, const ConvertVerbOptions& options, const Ses
                                          to_json(session.provenance(options_json(options))),
                                          session.progress);
   const double speed = done.bytes_read / 1e6 / std::max(done.seconds, 1e-9);
+  const std::string path = done.path.string();
   Outcome outcome{
-      {{"input", job.in}, {"movie", job.out}, {"format", io::writer_format(job.out)}}, "", {}};
+      {{"input", job.in}, {"movie", path}, {"format", io::writer_format(path)}}, "", {}};
   outcome.json.update(describe(done.format, done.frames, done.info));
   outcome.json["seconds"] = done.seconds;
   outcome.json["megabytes_per_second"] = speed;
-  outcome.text = job.out + ":\n" + movie_text(done.format, done.frames, done.info) +
+  outcome.text = path + ":\n" + movie_text(done.format, done.frames, done.info) +
                  fmt::format("  {:.2f} s, {:.0f} MB/s of pixels read\n", done.seconds, speed);
   return outcome;
 }
@@ -141,10 +146,12 @@ Outcome convert_many(const Plan& plan, const ConvertVerbOptions& options, const 
         throw InputError(job.in + ": " + job.out + " was just written from another movie");
       }
       Outcome one = convert_one(job, options, session);
-      all.text += fmt::format("{} -> {}: {} frames, {:.0f} MB/s\n",
+      const auto frames = one.json["frames"].get<Index>();
+      all.text += fmt::format("{} -> {}: {} frame{}, {:.0f} MB/s\n",
                               job.in,
-                              job.out,
-                              one.json["frames"].get<Index>(),
+                              one.json["movie"].get<std::string>(),
+                              frames,
+                              frames == 1 ? "" : "s",
                               one.json["megabytes_per_second"].get<double>());
       all.json["movies"].push_back(std::move(one.json));
       continue;

@@ -2,6 +2,7 @@
 #include "call.h"
 
 #include "kinema/base/units.h"
+#include "kinema/io/movie_writer.h"
 
 #include "work.h"
 #include <algorithm>
@@ -104,8 +105,11 @@ std::optional<std::string> Call::path(const std::string& name) const {
 std::optional<std::string> Call::output(const std::string& name) const {
   const std::optional<std::string> out = path(name);
   if (out && out->empty()) throw InputError(verb + ": '" + name + "' names no file");
-  if (out && !flag("force") && std::filesystem::exists(*out)) {
-    throw InputError(*out + ": exists; choose another name or pass force=True to overwrite it");
+  if (!out || flag("force")) return out;
+  for (const std::filesystem::path& place : io::places_of_output(*out)) {
+    if (!std::filesystem::exists(place)) continue;
+    throw InputError(place.string() +
+                     ": exists; choose another name or pass force=True to overwrite it");
   }
   return out;
 }

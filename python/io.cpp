@@ -99,28 +99,30 @@ py::object write_file(const Call& call, const WriteKeywords& options) {
     writer->close();
     progress.end();
   });
-  return py::cast(std::make_unique<Movie>(out, io::ReadOptions{}));
+  const std::filesystem::path written = io::movie_path(out, frames);
+  return py::cast(std::make_unique<Movie>(written, io::ReadOptions{}));
 }
 
 py::object convert_file(const Call& call, const io::ConvertOptions& options) {
   const std::string in = path_text(call.at("movie"));
   const std::string out = call.output("out").value();
   const Json provenance = to_json(call.provenance(options_json(options)));
+  std::filesystem::path written;
   call.run([&](Progress& progress) {
-    io::convert(in, out, options, call.memory(), provenance, progress);
+    written = io::convert(in, out, options, call.memory(), provenance, progress).path;
   });
-  return py::cast(std::make_unique<Movie>(out, io::ReadOptions{}));
+  return py::cast(std::make_unique<Movie>(written, io::ReadOptions{}));
 }
 
 py::object list_formats(const Call& /*call*/, const NoOptions& /*options*/) {
   return python_of(to_json(io::format_rows()));
 }
 
-}  // namespace
+Parameter path_parameter() {
+  return {"path", "StrPath", "", "the file", true};
+}
 
-void define_io(py::module_& module) {
-  const Parameter path{"path", "StrPath", "", "the file", true};
-  define_movie(module);
+void define_questions(py::module_& module) {
   define_verb<codec::InfoOptions>(module,
                                   {"info",
                                    "what a movie file holds, or a table of many",
@@ -136,7 +138,7 @@ void define_io(py::module_& module) {
   define_verb<io::ReadOptions>(module,
                                {"validate",
                                 "a file against its format's description, with every place",
-                                {path, memory_parameter(), progress_parameter()},
+                                {path_parameter(), memory_parameter(), progress_parameter()},
                                 "dict[str, Any]",
                                 "what `kinema validate --json` prints",
                                 {}},
@@ -149,10 +151,21 @@ void define_io(py::module_& module) {
                           "what `kinema doctor --json` prints",
                           {}},
                          examine_machine);
+  define_verb<NoOptions>(module,
+                         {"formats",
+                          "movie formats that are read and written",
+                          {},
+                          "list[dict[str, Any]]",
+                          "a list of dicts",
+                          {}},
+                         list_formats);
+}
+
+void define_movies(py::module_& module) {
   define_verb<io::ReadOptions>(module,
                                {"open",
                                 "a movie file whose frames are read when they are asked for",
-                                {path},
+                                {path_parameter()},
                                 "Movie",
                                 "a Movie",
                                 {}},
@@ -160,7 +173,7 @@ void define_io(py::module_& module) {
   define_verb<io::ConvertOptions>(module,
                                   {"read",
                                    "a movie file, or part of it, as an array in its own pixel type",
-                                   {path, progress_parameter()},
+                                   {path_parameter(), progress_parameter()},
                                    frames_type,
                                    "an array (T, Y, X); colours (T, Y, X, 3 or 4)",
                                    {}},
@@ -190,14 +203,14 @@ void define_io(py::module_& module) {
        "the written file as a Movie",
        {}},
       convert_file);
-  define_verb<NoOptions>(module,
-                         {"formats",
-                          "movie formats that are read and written",
-                          {},
-                          "list[dict[str, Any]]",
-                          "a list of dicts",
-                          {}},
-                         list_formats);
+}
+
+}  // namespace
+
+void define_io(py::module_& module) {
+  define_movie(module);
+  define_questions(module);
+  define_movies(module);
 }
 
 }  // namespace kinema::python

@@ -113,9 +113,16 @@ def test_two_movies_do_not_become_one_file():
     assert os.listdir("out").count("run_1.tif") == 1
 
 
+def test_numbered_pictures_are_found_again_by_their_pattern():
+    assert run("convert", "movie.npy", "p.png", "--frame-time", "40 ms").out.startswith("p_%05d.png")
+    found = run("info", "p_%05d.png", "--json").json()
+    assert found["frames"] == 12 and found["frame_time_seconds"] == 0.04
+    refused("convert", "movie.npy", "p.png", says=["p_00000.png", "--force"])
+
+
 def test_outputs_that_are_not_clear_are_refused():
     refused("convert", "movie.npy", says="-o OUT")
-    refused("convert", "movie.npy", "a.npy", "b.npy", says="--to")
+    refused("convert", "movie.npy", "a.npy", "b.npy", says=["3 movies", "--to"])
     refused("convert", "movie.npy", "a.npy", "-o", "b.npy", says="--to")
     os.makedirs("out", exist_ok=True)
     refused("convert", "movie.npy", "out", says=["out is a folder", "--to"])

@@ -62,5 +62,19 @@ TEST(Contrast, LevelsRunFromBlackToWhite) {
   EXPECT_EQ(levels, (std::array<std::uint8_t, 6>{0, 0, 50, 255, 255, 0}));
 }
 
+TEST(Contrast, TextFormsReadBackAndOthersSayWhatToWrite) {
+  Contrast contrast;
+  from_text("-3, 200.5", contrast);
+  EXPECT_EQ(to_text(contrast), "-3, 200.5");
+  for (const char* text : {"3", "200, 100", ""}) {
+    try {
+      from_text(text, contrast);
+      ADD_FAILURE() << text;
+    } catch (const InputError& error) {
+      EXPECT_NE(std::string(error.what()).find("\"0, 255\""), std::string::npos) << error.what();
+    }
+  }
+}
+
 }  // namespace
 }  // namespace kinema::io

@@ -1,6 +1,7 @@
 // Selecting and binning: electrons are conserved, types widen just enough, pixels grow.
 #include "kinema/io/convert.h"
 
+#include "kinema/base/parallel.h"
 #include "kinema/io/formats.h"
 #include "kinema/io/npy.h"
 
@@ -107,6 +108,62 @@ TEST_F(Convert, WhatDoesNotFitTheMovieIsRefused) {
   EXPECT_THROW(convert_to("a.npy", {}), Interrupted);
   EXPECT_FALSE(exists(folder_ / "a.npy"));
   EXPECT_FALSE(exists(folder_ / "a.npy.partial"));
+}
+
+TEST_F(Convert, AStopIsHeardBeforeAllThatWasReadIsWritten) {
+  class StopsAtOnce : public Progress {
+    void advance(Index steps) override {
+      done += steps;
+      request_stop();
+    }
+
+   public:
+    Index done = 0;
+  } impatient;
+  const Index frames = 2 * std::max<Index>(4, threads());
+  const std::vector<std::byte> pixels(static_cast<std::size_t>(frames) << 20);
+  write_npy(in_, PixelType::u8, std::vector<Index>{frames, 1024, 1024}, pixels);
+  EXPECT_THROW(convert(in_, folder_ / "a.npy", {}, Index{1} << 30, Json(), impatient), Interrupted);
+  EXPECT_EQ(impatient.done, frames / 2);
+}
+
+/// A movie of which every axis is told.
+class Told : public MovieSource {
+ public:
+  explicit Told(std::vector<Axis> axes) { info_.axes = std::move(axes); }
+  FrameFormat format() const override { return {PixelType::u8, 6, 8}; }
+  std::optional<Index> frames() const override { return 12; }
+  const MovieInfo& info() const override { return info_; }
+  void read(Index /*first*/, Index /*count*/, std::span<std::byte> /*out*/) override {}
+
+ private:
+  MovieInfo info_;
+};
+
+std::vector<Axis> axes_of_part(std::vector<Axis> axes, const ConvertOptions& options) {
+  return select(std::make_unique<Told>(std::move(axes)), options)->info().axes;
+}
+
+TEST(Select, AxesFollowFramesCropAndBin) {
+  const std::vector<Axis> axes = {
+      {"time", 12, 0.5, 1.0, "s"}, {"y", 6, -2.0, 10.0, "nm"}, {"x", 8, 2.0, -7.0, "nm"}};
+  EXPECT_EQ(axes_of_part(axes, {}), axes);
+  ConvertOptions options;
+  from_text("2:5", options.frames);
+  options.crop = Crop{1, 2, 5, 6};
+  options.bin = 2;
+  const std::vector<Axis> part = {{"time", 3, 0.5, 2.0, "s"},
+                                  {"y", 2, -4.0, 10.0 - 2.0 * 1.5, "nm"},
+                                  {"x", 3, 4.0, -7.0 + 2.0 * 2.5, "nm"}};
+  EXPECT_EQ(axes_of_part(axes, options), part);
+}
+
+TEST(Select, SomeFramesOfAScanLieAlongNoneOfItsAxes) {
+  const Axis y{"y", 6, 1.0, 0.0, "nm"}, x{"x", 8, 1.0, 0.0, "nm"};
+  const std::vector<Axis> axes = {{"row", 3, 1.0, 0.0, ""}, {"column", 4, 1.0, 0.0, ""}, y, x};
+  ConvertOptions options;
+  from_text("2:5", options.frames);
+  EXPECT_EQ(axes_of_part(axes, options), (std::vector<Axis>{y, x}));
 }
 
 TEST(Crop, TextFormsReadBackToTheSameValue) {

@@ -1,6 +1,7 @@
 // Folders and patterns of images as one movie: their order, what is left out, what is refused.
 #include "kinema/io/sequence.h"
 
+#include "kinema/io/file_names.h"
 #include "kinema/io/formats.h"
 #include "kinema/io/movie_writer.h"
 #include "kinema/io/sequence_files.h"
@@ -51,12 +52,7 @@ class SequenceTest : public ::testing::Test {
   std::filesystem::path at(const std::string& name) const { return folder_ / ("run/" + name); }
   std::filesystem::path run() const { return folder_ / "run"; }
   static std::string refusal(const std::filesystem::path& path) {
-    try {
-      numbers_in(*open_movie(path));
-    } catch (const InputError& error) {
-      return error.what();
-    }
-    return "";
+    return refusal_of([&] { numbers_in(*open_movie(path)); });
   }
   test::TempFolder folder_;
 };

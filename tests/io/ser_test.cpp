@@ -101,12 +101,7 @@ class Ser : public ::testing::Test {
     return open_movie(path_);
   }
   std::string refusal(const std::string& bytes) {
-    try {
-      open(bytes);
-    } catch (const InputError& error) {
-      return error.what();
-    }
-    return "no refusal";
+    return refusal_of([&] { open(bytes); });
   }
   template <class T>
   void check_type(std::uint16_t code) {
@@ -158,6 +153,7 @@ TEST_F(Ser, StepsAreMetresOrOneOverMetres) {
   const auto pattern = open(maker({frame}));
   EXPECT_FALSE(pattern->info().pixel_size);
   EXPECT_EQ(pattern->info().axes.back(), (Axis{"x", 2, 1e8, -1e-9 - 2e8, "1/m"}));
+  EXPECT_EQ(pattern->info().axes[1].step, -1e8);  // the upper row comes first
 }
 
 TEST_F(Ser, RegularTimeStampsTellTheFrameTime) {

@@ -225,6 +225,10 @@ class Movies(WithFolder):
         converted = kinema.convert(path, self.folder / "part.tif", frames=slice(3, 9),
                                    crop="2,4,20,30", bin=2)
         np.testing.assert_array_equal(converted[:], expected)
+        pictures = kinema.convert(path, self.folder / "p.png", frames="0:3")
+        np.testing.assert_array_equal(pictures[:], movie[:3])
+        with self.assertRaisesRegex(kinema.InputError, "p_00000.png: exists"):
+            kinema.write(self.folder / "p.png", movie)
         self.assertIn("mrc", [row["name"] for row in kinema.formats()])
 
 

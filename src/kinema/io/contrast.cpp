@@ -36,9 +36,11 @@ double percentile(std::vector<double>& values, double fraction) {
 
 void from_text(std::string_view text, Contrast& value) {
   const auto comma = text.find(',');
+  if (comma == std::string_view::npos) {
+    throw InputError("'" + std::string(text) + "' is no contrast; write black, white: \"0, 255\"");
+  }
   const std::string_view black = text.substr(0, comma);
-  std::string_view white =
-      comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
+  std::string_view white = text.substr(comma + 1);
   while (white.starts_with(' ')) white.remove_prefix(1);
   kinema::from_text(black, value.black);
   kinema::from_text(white, value.white);

@@ -21,6 +21,8 @@
 namespace kinema::io {
 
 struct ConvertOptions : ReadOptions {
+  ConvertOptions() = default;  // no aggregate: GCC 12 warns of their temporaries without reason
+
   FrameRange frames;
   std::optional<Crop> crop;
   Index bin = 1;
@@ -49,15 +51,19 @@ struct ConvertOptions : ReadOptions {
 /// none.
 PixelType binned_type(PixelType type, Index n);
 
+/// Largest magnitude of a sum of n x n pixels of an integer type; 0 for others.
+double largest_sum(PixelType type, Index n);
+
 /// The part of `source` that the options ask for, as a movie of its own: its part first, then
-/// cropped, then binned. A sum beyond 64 bits is an InputError when it is read. Rows and columns
-/// that fill no whole bin are left out, with a note. `target`, where given, is the pixel type to
-/// deliver instead of the source's or the binned one; it must hold it exactly.
+/// cropped, then binned, with axes to match. A sum beyond 64 bits is an InputError when it is read.
+/// Rows and columns that fill no whole bin are left out, with a note. `target`, where given, is the
+/// pixel type to deliver instead of the source's or the binned one; it must hold it exactly.
 std::unique_ptr<MovieSource> select(std::unique_ptr<MovieSource> source,
                                     const ConvertOptions& options,
                                     std::optional<PixelType> target = std::nullopt);
 
 struct Converted {
+  std::filesystem::path path;  // under which the movie is read again
   FrameFormat format;
   Index frames = 0;
   MovieInfo info;

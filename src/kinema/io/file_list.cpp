@@ -2,8 +2,8 @@
 #include "kinema/io/file_list.h"
 
 #include "kinema/base/error.h"
+#include "kinema/io/file_names.h"
 #include "kinema/io/movie_writer.h"
-#include "kinema/io/png_writer.h"
 #include "kinema/io/sequence_files.h"
 
 #include <algorithm>
@@ -26,8 +26,7 @@ bool is_of_kinema(const Path& path) {
   if (name.ends_with(".partial") || name.ends_with(".partial.json")) return true;
   const Path movie = path.parent_path() / path.stem();
   return path.extension() == ".json" && sidecar_path(movie) == path &&
-         (std::filesystem::exists(movie) || is_sequence(movie) ||
-          std::filesystem::exists(png_frame_path(movie, 2, 0)));
+         (std::filesystem::exists(movie) || is_sequence(movie));
 }
 
 }  // namespace

@@ -130,7 +130,7 @@ std::unique_ptr<MovieWriter> MovieWriter::create(const std::filesystem::path& pa
                                                  const WriteOptions& options) {
   require_writable_type(path, format.type);
   require_frame_sizes(path, format, frames);
-  const WriteRequest request{path, format, frames, info, options};
+  const WriteRequest request{movie_path(path, frames), format, frames, info, options};
   return with_sidecar(find_format(path).create(request), request, provenance);
 }
 
@@ -146,6 +146,15 @@ std::unique_ptr<MovieWriter> MovieWriter::resume(const std::filesystem::path& pa
   if (writer.resume == nullptr) return nullptr;
   const WriteRequest request{path, format, frames, info, options};
   return with_sidecar(writer.resume(request), request, provenance);
+}
+
+std::filesystem::path movie_path(const std::filesystem::path& path, Index frames) {
+  return writer_format(path) == "png" ? png_movie_path(path, frames) : path;
+}
+
+std::vector<std::filesystem::path> places_of_output(const std::filesystem::path& path) {
+  if (path.extension() != ".png") return {path};
+  return {path, png_frame_path(path, 2, 0)};
 }
 
 void require_writable_type(const std::filesystem::path& path, PixelType type) {

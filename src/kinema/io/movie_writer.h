@@ -18,6 +18,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace kinema::io {
 
@@ -68,6 +69,12 @@ class MovieWriter {
   /// Whether the partial file outlives a writer that was not closed (default: it is removed).
   virtual void keep_partial(bool keep) = 0;
 };
+
+/// The name under which a movie written to `path` is read again: the pattern of numbered pictures.
+std::filesystem::path movie_path(const std::filesystem::path& path, Index frames);
+
+/// Files that writing to `path` may overwrite, as far as they are known before the movie is.
+std::vector<std::filesystem::path> places_of_output(const std::filesystem::path& path);
 
 /// Throws InputError unless a file of this name can hold such pixels; says what would.
 void require_writable_type(const std::filesystem::path& path, PixelType type);

@@ -6,10 +6,10 @@
 #include "kinema/data/version.h"
 #include "kinema/io/contrast.h"
 #include "kinema/io/file.h"
+#include "kinema/io/file_names.h"
 #include "kinema/io/file_set.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <csetjmp>
 #include <cstdio>
@@ -24,6 +24,7 @@ namespace {
 
 constexpr double most_per_metre = 2147483647.0;  // that pHYs can say
 constexpr int compression_level = 1;
+constexpr std::size_t most_digits = 20;  // of a number in a file's name
 
 using Texts = std::vector<std::pair<std::string, std::string>>;
 
@@ -259,24 +260,21 @@ std::unique_ptr<MovieWriter> create_png(const WriteRequest& request) {
   return std::make_unique<PngWriter>(request);
 }
 
+std::filesystem::path png_movie_path(const std::filesystem::path& path, Index frames) {
+  if (frames == 1 || find_number(path.filename().string())) return path;
+  return path.parent_path() / (path.stem().string() + "_%05d" + path.extension().string());
+}
+
 std::filesystem::path png_frame_path(const std::filesystem::path& path, Index frames, Index frame) {
-  const std::string name = path.filename().string();
-  const std::size_t begin = name.find('%');
-  std::size_t end = begin == std::string::npos ? begin : begin + 1;
-  while (end < name.size() && std::isdigit(static_cast<unsigned char>(name[end])) != 0) ++end;
-  const bool is_pattern = end < name.size() && name[end] == 'd';
+  const std::string name = png_movie_path(path, frames).filename().string();
+  const auto place = find_number(name);
+  if (!place) return path;
+  const auto [begin, end] = *place;
+  const std::string width = name.substr(begin + 1, end - begin - 2);
   std::string number = std::to_string(frame);
-  const auto pad = [&](std::size_t width) {
-    if (number.size() < width) number.insert(0, width - number.size(), '0');
-  };
-  if (is_pattern) {
-    pad(std::min<std::size_t>(
-        std::strtoul(name.substr(begin + 1, end - begin - 1).c_str(), nullptr, 10), 20));
-    return path.parent_path() / (name.substr(0, begin) + number + name.substr(end + 1));
-  }
-  if (frames == 1) return path;
-  pad(5);
-  return path.parent_path() / (path.stem().string() + "_" + number + path.extension().string());
+  const std::size_t least = std::min(std::strtoul(width.c_str(), nullptr, 10), most_digits);
+  if (number.size() < least) number.insert(0, least - number.size(), '0');
+  return path.parent_path() / (name.substr(0, begin) + number + name.substr(end));
 }
 
 }  // namespace kinema::io

@@ -9,6 +9,9 @@ namespace kinema::io {
 std::optional<PixelType> png_stored_type(PixelType type);
 std::unique_ptr<MovieWriter> create_png(const WriteRequest& request);
 
+/// The name under which a movie is read again: name_%05d.png where name.png becomes several files.
+std::filesystem::path png_movie_path(const std::filesystem::path& path, Index frames);
+
 /// The file of one frame: a pattern's number (frames_%05d.png) is the frame's, name.png is the file
 /// of a single frame, and name_00000.png the first of several.
 std::filesystem::path png_frame_path(const std::filesystem::path& path, Index frames, Index frame);

@@ -1,11 +1,9 @@
 // Which files a folder or a pattern means, and in what order: the listing behind image sequences.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace kinema::io {
@@ -13,10 +11,6 @@ namespace kinema::io {
 /// A folder; or a name that is no file's and holds *, ?, [..] or a number as printf writes it
 /// (%d, %04d).
 bool is_sequence(const std::filesystem::path& path);
-
-/// Whether `a` comes before `b`: runs of digits compare as numbers, letters without their case;
-/// names that differ in nothing else, by their bytes.
-bool natural_less(std::string_view a, std::string_view b);
 
 struct SequenceFiles {
   std::vector<std::filesystem::path> files;  // in natural order

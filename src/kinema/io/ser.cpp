@@ -152,7 +152,8 @@ std::vector<Axis> axes_of(const SerSeries& series, const SerFrames& frames) {
     if (axes.size() != 1) axes.assign(1, Axis{"series", 0, 0.0, 0.0, ""});
     axes[0].size = frames.count;
   }
-  axes.push_back({"y", element.height, element.step_y, element.origin_y, unit_of(element.step_y)});
+  const double top = element.origin_y + element.step_y * static_cast<double>(element.height - 1);
+  axes.push_back({"y", element.height, -element.step_y, top, unit_of(element.step_y)});
   axes.push_back({"x", element.width, element.step_x, element.origin_x, unit_x});
   return axes;
 }
