@@ -1,5 +1,6 @@
 // info, formats: movie files as they are, what a container holds, and what kinema reads and writes.
 #include "kinema/codec/file_info.h"
+#include "kinema/io/file_list.h"
 #include "kinema/io/format_rows.h"
 
 #include <fmt/format.h>
@@ -8,15 +9,17 @@
 #include "text_table.h"
 #include "verb.h"
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
+#include <sstream>
 
 namespace kinema::app {
 namespace {
 
 using codec::FileInfo;
 
-double megabytes(const FileInfo& file) {
-  return static_cast<double>(file.bytes) / 1e6;
+std::string size_of(const FileInfo& file) {
+  return size_text(static_cast<double>(file.bytes));
 }
 
 std::string container_text(const FileInfo& file) {
@@ -39,11 +42,8 @@ std::string container_text(const FileInfo& file) {
 
 std::string file_text(const FileInfo& file) {
   const bool is_complete = !file.container || file.container->complete;
-  std::string text = fmt::format("{}: {}, {:.1f} MB{}\n",
-                                 file.path,
-                                 file.format,
-                                 megabytes(file),
-                                 is_complete ? "" : ", not complete");
+  std::string text = fmt::format(
+      "{}: {}, {}{}\n", file.path, file.format, size_of(file), is_complete ? "" : ", not complete");
   text += movie_text(file.pixels, file.frames, file.info);
   if (file.container) text += container_text(file);
   if (!file.metadata.is_null()) text += "metadata:\n" + tree_text(file.metadata, 1);
@@ -68,14 +68,32 @@ std::vector<std::string> row_of(const FileInfo& file) {
           to_text(file.pixels.type),
           file.info.pixel_size ? readable(*file.info.pixel_size) : "-",
           file.info.frame_time ? readable(*file.info.frame_time) : "-",
-          fmt::format("{:.1f}", megabytes(file))};
+          size_of(file)};
+}
+
+/// What to say of a folder in which no file lies that could be tried, or of a pattern of folders.
+std::string why_no_movie(const std::filesystem::path& folder) {
+  constexpr int most_named = 5;
+  if (!std::filesystem::is_directory(folder)) return "names folders alone; give one of them";
+  if (std::filesystem::exists(folder / ".zgroup")) {
+    return "is a Zarr folder, which kinema writes but does not read";
+  }
+  std::string inner;
+  int count = 0;
+  for (const std::filesystem::path& path : io::paths_in(folder)) {
+    if (!std::filesystem::is_directory(path) || ++count > most_named) continue;
+    inner += " " + path.filename().string() + "/";
+  }
+  if (count > most_named) inner += " ...";
+  return inner.empty() ? "holds no files"
+                       : "holds no movie itself, but folders; try one of:" + inner;
 }
 
 Outcome table_of(const std::vector<std::string>& words, const codec::InfoOptions& options) {
   const codec::FileTable table = codec::file_table(words, options);
   Outcome outcome{to_json(table), "", {}};
   for (const FileInfo& movie : table.movies) {
-    outcome.text += fmt::format("as one movie: {} ({}), {} frame{} of {} x {}, {}, {:.1f} MB\n",
+    outcome.text += fmt::format("as one movie: {} ({}), {} frame{} of {} x {}, {}, {}\n",
                                 movie.path,
                                 movie.format,
                                 movie.frames,
@@ -83,10 +101,10 @@ Outcome table_of(const std::vector<std::string>& words, const codec::InfoOptions
                                 movie.pixels.height,
                                 movie.pixels.width,
                                 to_text(movie.pixels.type),
-                                megabytes(movie));
+                                size_of(movie));
   }
   std::vector<std::vector<std::string>> rows{
-      {"file", "format", "frames x height x width", "pixels", "pixel size", "frame time", "MB"}};
+      {"file", "format", "frames x height x width", "pixels", "pixel size", "frame time", "size"}};
   std::size_t readable = table.movies.size();
   for (const FileInfo& file : table.files) {
     rows.push_back(row_of(file));
@@ -99,7 +117,7 @@ Outcome table_of(const std::vector<std::string>& words, const codec::InfoOptions
     }
   }
   if (rows.size() == 1 && readable == 0) {
-    throw InputError(words[0] + ": holds no movie; it is empty, or all lies in folders within it");
+    throw InputError(words[0] + ": " + why_no_movie(words[0]));
   }
   if (readable == 0) outcome.complaints = {"none of these files can be read"};
   return outcome;
@@ -112,6 +130,36 @@ Outcome info(const Arguments& arguments, const codec::InfoOptions& options, cons
   return {to_json(file), file_text(file), {}};
 }
 
+/// "uint8, uint16, uint32" as "uint8-32".
+std::string in_ranges(const std::string& types) {
+  struct Range {
+    std::string kind;  // "uint"
+    int first = 0, last = 0;
+  };
+  std::vector<Range> ranges;
+  std::istringstream words(types);
+  for (std::string word; words >> word;) {
+    if (word.ends_with(',')) word.pop_back();
+    const std::size_t digits = std::min(word.find_first_of("0123456789"), word.size());
+    const std::string kind = word.substr(0, digits);
+    const int bits = std::atoi(word.c_str() + digits);
+    const auto same = std::find_if(ranges.begin(), ranges.end(), [&](const Range& range) {
+      return range.kind == kind && bits == 2 * range.last;
+    });
+    if (same == ranges.end()) {
+      ranges.push_back({kind, bits, bits});
+    } else {
+      same->last = bits;
+    }
+  }
+  std::string text;
+  for (const Range& range : ranges) {
+    text += (text.empty() ? "" : ", ") + range.kind + std::to_string(range.first);
+    if (range.last != range.first) text += "-" + std::to_string(range.last);
+  }
+  return text;
+}
+
 Outcome formats(const Arguments&, const NoOptions&, const Session&) {
   const std::vector<io::FormatRow> formats = io::format_rows();
   std::vector<std::vector<std::string>> rows{{"format", "endings", "", "pixels"}};
@@ -122,12 +170,14 @@ Outcome formats(const Arguments&, const NoOptions&, const Session&) {
     rows.push_back({is_read ? "" : format.name,
                     is_read ? "" : format.endings,
                     "written",
-                    format.pixels_written});
+                    in_ranges(format.pixels_written)});
   }
-  return {{{"formats", to_json(formats)}},
-          table_text(rows, terminal_width()) +
-              "Files are recognised by their bytes; the ending chooses what is written.\n",
-          {}};
+  return {
+      {{"formats", to_json(formats)}},
+      table_text(rows, terminal_width()) +
+          "Files are recognised by their bytes; the ending chooses what is written. Folders and "
+          "quoted\npatterns of files are movies too.\n",
+      {}};
 }
 
 }  // namespace

@@ -33,10 +33,15 @@ Outcome validate(const Arguments& arguments,
                                           : fmt::format("{} departures", count));
   if (count > 0) outcome.text += table_text(rows, terminal_width());
   if (verdict.is_fatal()) {
-    outcome.complaints = {fmt::format(
-        "{}: not to be trusted: {} of {} departures are fatal", verdict.path, fatal, count)};
+    outcome.complaints = {count == 1
+                              ? verdict.path + ": not to be trusted: the departure is fatal"
+                              : fmt::format("{}: not to be trusted: {} of {} departures are fatal",
+                                            verdict.path,
+                                            fatal,
+                                            count)};
   } else {
-    outcome.text += fmt::format("readable: all {} frames\n", verdict.frames);
+    outcome.text += verdict.frames == 1 ? "readable: its one frame\n"
+                                        : fmt::format("readable: all {} frames\n", verdict.frames);
   }
   return outcome;
 }

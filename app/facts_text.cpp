@@ -24,23 +24,35 @@ const std::string& readable_text(const std::string& text) {
   return text;
 }
 
-/// One fact as a line; where it is unknown its name joins `unknown`.
+/// One fact as a line; where it is unknown its name joins `unknown`, with the option that tells it.
 template <class T>
-std::string line_of(const char* name, const Fact<T>& fact, std::string& unknown) {
+std::string line_of(const char* name,
+                    const Fact<T>& fact,
+                    std::string& unknown,
+                    const char* mend = "") {
   if (fact)
     return fmt::format("  {:<11}{} (from the {})\n", name, readable_text(*fact), fact.source);
-  unknown += (unknown.empty() ? "" : ", ") + std::string(name);
+  unknown += (unknown.empty() ? "" : ", ") + std::string(name) + mend;
   return "";
 }
 
-std::string axis_text(const Axis& axis) {
-  std::string text = fmt::format("    {:<11}{}", axis.name, axis.size);
+std::string axis_text(const Axis& axis, std::size_t width) {
+  std::string text = fmt::format("    {:<{}}{}", axis.name, width, axis.size);
   const std::string unit = axis.unit.empty() ? "" : " " + axis.unit;
   if (axis.step != 0.0)
     text += fmt::format(", step {}{}", shortest_text(six_digits(axis.step)), unit);
   if (axis.origin != 0.0)
     text += fmt::format(", from {}{}", shortest_text(six_digits(axis.origin)), unit);
   return text + "\n";
+}
+
+std::string axes_text(const std::vector<Axis>& axes) {
+  if (axes.empty()) return "";
+  std::size_t width = 11;
+  for (const Axis& axis : axes) width = std::max(width, axis.name.size() + 2);
+  std::string text = "  axes, outermost first:\n";
+  for (const Axis& axis : axes) text += axis_text(axis, width);
+  return text;
 }
 
 /// A leaf of a tree, or an array of leaves, in one line.
@@ -65,6 +77,13 @@ std::string readable(Time time) {
   return readable_text(time);
 }
 
+std::string size_text(double bytes) {
+  if (bytes < 1e6)
+    return bytes < 1e3 ? fmt::format("{} B", bytes) : fmt::format("{:.0f} kB", bytes / 1e3);
+  return bytes < 1e9 ? fmt::format("{:.1f} MB", bytes / 1e6)
+                     : fmt::format("{:.1f} GB", bytes / 1e9);
+}
+
 std::string movie_text(const FrameFormat& format, Index frames, const MovieInfo& info) {
   std::string unknown;
   std::string text = fmt::format("  {} frame{} of {} x {} (height x width), {}\n",
@@ -73,17 +92,14 @@ std::string movie_text(const FrameFormat& format, Index frames, const MovieInfo&
                                  format.height,
                                  format.width,
                                  to_text(format.type));
-  text += line_of("pixel size", info.pixel_size, unknown);
-  text += line_of("frame time", info.frame_time, unknown);
+  text += line_of("pixel size", info.pixel_size, unknown, " (--pixel-size)");
+  text += line_of("frame time", info.frame_time, unknown, " (--frame-time)");
   text += line_of("voltage", info.voltage, unknown);
   text += line_of("dose", info.dose, unknown);
   text += line_of("detector", info.detector, unknown);
   text += line_of("date", info.date, unknown);
-  if (!unknown.empty()) {
-    text += "  unknown: " + unknown + (info.pixel_size ? "\n" : " (--pixel-size says it)\n");
-  }
-  if (!info.axes.empty()) text += "  axes, outermost first:\n";
-  for (const Axis& axis : info.axes) text += axis_text(axis);
+  if (!unknown.empty()) text += "  unknown: " + unknown + "\n";
+  text += axes_text(info.axes);
   if (!info.dataset.empty()) text += "  dataset " + info.dataset + "\n";
   if (!info.datasets.empty()) {
     text += fmt::format("  {} datasets (--dataset chooses): {}\n",

@@ -15,6 +15,9 @@ std::string movie_text(const FrameFormat& format, Index frames, const MovieInfo&
 std::string readable(const PixelSize& size);
 std::string readable(Time time);
 
+/// A file's size: "2.4 MB".
+std::string size_text(double bytes);
+
 /// A tree of metadata as indented lines.
 std::string tree_text(const Json& tree, int depth);
 

@@ -65,6 +65,12 @@ TEST(Units, OfAnotherKindAreRefused) {
   EXPECT_THAT(refusal<Voltage>("3 nm"), HasSubstr("(units: kV, V, MV)"));
 }
 
+TEST(Units, MemoryIsToldInTheUnitThatIsShortest) {
+  EXPECT_EQ(to_text(Memory{2.5e7}), "25 MB");
+  EXPECT_EQ(to_text(read<Memory>("4 GiB")), "4 GiB");
+  EXPECT_EQ(to_text(Memory{1234567.0}), "1234567 B");
+}
+
 TEST(Units, ShortestTextReadsBackAndIsShort) {
   EXPECT_EQ(shortest_text(0.1), "0.1");
   EXPECT_EQ(shortest_text(30.0), "30");

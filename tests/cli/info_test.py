@@ -100,7 +100,9 @@ def test_nothing_readable_is_no_success():
     done = run("info", "texts", code=2)
     assert "none of these files can be read" in done.err and "a.txt" in done.out
     os.makedirs("empty", exist_ok=True)
-    refused("info", "empty", says="holds no movie")
+    refused("info", "empty", says="holds no files")
+    os.makedirs("outer/inner", exist_ok=True)
+    refused("info", "outer", says="try one of: inner/")
 
 
 def test_formats_are_those_of_the_tables():

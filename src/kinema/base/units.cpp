@@ -16,7 +16,7 @@ struct Unit {
   double in_house_units;
 };
 
-// The first unit of each table is the one that to_text writes.
+// The first unit of each table is the one that to_text writes; of memory, the one that is shortest.
 constexpr Unit lengths[] = {{"A", 1.0},
                             {"angstrom", 1.0},
                             {"Å", 1.0},
@@ -98,7 +98,17 @@ std::string to_text(Dose value) {
   return shortest_text(value.value) + " e/px";
 }
 std::string to_text(Memory value) {
-  return shortest_text(value.value) + " B";
+  std::string number = shortest_text(value.value);
+  std::string_view name = memories[0].name;
+  for (const Unit& unit : memories) {
+    const double in_units = value.value / unit.in_house_units;
+    const std::string text = shortest_text(in_units);
+    const bool is_exact = in_units * unit.in_house_units == value.value;
+    if (in_units < 1.0 || !is_exact || text.size() >= number.size()) continue;
+    number = text;
+    name = unit.name;
+  }
+  return number + " " + std::string(name);
 }
 
 }  // namespace kinema
