@@ -262,6 +262,24 @@ TEST_F(TiffTags, PlanesOfOmeInFilesBesideAreFrames) {
       Contains(HasSubstr("only 2 of the image's 3 planes are read; 'b.tif' is not beside")));
 }
 
+TEST_F(TiffTags, ADescriptionOfOmeInAFileBesideIsSought) {
+  const std::vector<std::string> names = {"a.tif", "image.tif"};
+  const std::string whole = ome_file(0, names, "aa").bytes();
+  write_bytes(folder_ / "a.tif", whole);
+  const std::size_t begin = whole.find("<OME"), end = whole.find("</OME>") + 6;
+  write_bytes(folder_ / "all.companion.ome", whole.substr(begin, end - begin));
+  for (const std::string described_in : {"a.tif", "all.companion.ome"}) {
+    TiffBuilder tiff;
+    tiff.text(270,
+              "<OME xmlns=\"http://www.openmicroscopy.org/Schemas/OME/2016-06\" UUID=\"u1\">"
+              "<BinaryOnly MetadataFile=\"" +
+                  described_in + "\" UUID=\"u0\"/></OME>");
+    tiff.image(1, 2, 8, "bb");
+    tiff.directory();
+    EXPECT_THAT(pixels<std::uint8_t>(tiff), ElementsAre('a', 'a', 'b', 'b')) << described_in;
+  }
+}
+
 TEST_F(TiffTags, PlanesOfOmeOutsideTheFolderAreNotSought) {
   write_bytes(folder_ / "b.tif", ome_file(1, {"image.tif", "b.tif"}, "bb").bytes());
   const std::string folder = path_.parent_path().filename().string();

@@ -1,9 +1,12 @@
 // Planes of OME images found among the directories of the file and of those beside it.
 #include "kinema/io/tiff_ome.h"
 
+#include "kinema/io/tiff.h"
+
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <optional>
 #include <pugixml.hpp>
 #include <unordered_map>
 
@@ -14,6 +17,7 @@ constexpr long long most_planes = 1 << 20;
 constexpr std::size_t most_items = 10000;
 constexpr std::size_t most_item_text = 1 << 16;
 constexpr int most_levels = 32;
+constexpr std::size_t most_description = std::size_t{16} << 20;
 constexpr std::size_t most_files = 256;  // that are open together
 
 /// An image's sizes, and how often each letter of its order steps on.
@@ -58,6 +62,36 @@ Dimensions read_dimensions(const pugi::xml_node& pixels) {
   return dimensions;
 }
 
+/// Where a file of that name would lie beside `own`; none where the name leads elsewhere, or there
+/// is none.
+std::optional<std::filesystem::path> path_beside(const std::filesystem::path& own,
+                                                 const std::string& name) {
+  std::error_code failed;
+  const std::filesystem::path path = own.parent_path() / name;
+  const bool is_plain = std::filesystem::path(name).filename() == name;
+  return is_plain && std::filesystem::is_regular_file(path, failed) ? std::optional(path)
+                                                                    : std::nullopt;
+}
+
+/// The description that a file of pixels alone names: a file of XML, or another OME-TIFF with it.
+/// Empty where there is none.
+std::string description_beside(const std::filesystem::path& own, const std::string& name) {
+  const auto path = path_beside(own, name);
+  if (!path) return "";
+  try {
+    const InputFile file(*path);
+    if (is_tiff(file.head(8))) {
+      const TiffHeader header = read_tiff_header(file);
+      return TiffDirectory(file, header, header.first_directory, 0)
+          .text(TiffTag::description, most_description);
+    }
+    const std::vector<std::byte> text = file.head(most_description);
+    return {reinterpret_cast<const char*>(text.data()), text.size()};
+  } catch (const std::runtime_error&) {
+    return "";  // damaged, or not ours to read
+  }
+}
+
 /// The files that planes may lie in: the one that was opened, and those beside it.
 class OmeFiles {
  public:
@@ -82,15 +116,13 @@ class OmeFiles {
 
  private:
   int open(const std::string& name) {
-    const bool is_plain = std::filesystem::path(name).filename() == name;
-    const std::filesystem::path path = files_[0].file.path().parent_path() / name;
-    std::error_code failed;
+    const auto path = path_beside(files_[0].file.path(), name);
     std::string problem = "is not beside this file";
     if (files_.size() == most_files) {
       problem = "is one more than the " + std::to_string(most_files) + " that are opened together";
-    } else if (is_plain && std::filesystem::is_regular_file(path, failed)) {
+    } else if (path) {
       try {
-        InputFile file(path);
+        InputFile file(*path);
         const TiffHeader header = read_tiff_header(file);
         pages_.push_back(scan_tiff_pages(file, header));
         files_.push_back({std::move(file), header});
@@ -267,14 +299,18 @@ std::vector<TiffSeries> series_of_ome(const std::string& description,
                                       const TiffPages& pages,
                                       std::vector<TiffFile>& parts,
                                       std::vector<std::string>& notes) {
-  const pugi::xml_document document = parse(description);
-  const pugi::xml_node ome = document.child("OME");
-  if (const pugi::xml_node binary = ome.child("BinaryOnly")) {
-    notes.push_back("the OME description of these pixels lies in another file, " +
-                    std::string(binary.attribute("MetadataFile").as_string("not named")));
-    return {};
+  pugi::xml_document document = parse(description);
+  OmeFiles files(parts, pages, document.child("OME").attribute("UUID").as_string());
+  if (const pugi::xml_node binary = document.child("OME").child("BinaryOnly")) {
+    const std::string name = binary.attribute("MetadataFile").as_string("not named");
+    document = parse(description_beside(parts[0].file.path(), name));
+    if (!document.child("OME").child("Image")) {
+      notes.push_back("the OME description of these pixels lies in another file, " + name +
+                      ", which is not beside this one or holds none");
+      return {};
+    }
   }
-  OmeFiles files(parts, pages, ome.attribute("UUID").as_string());
+  const pugi::xml_node ome = document.child("OME");
   std::vector<TiffSeries> all;
   long long next_directory = 0;
   for (const pugi::xml_node& image : ome.children("Image")) {
