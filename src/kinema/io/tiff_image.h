@@ -13,6 +13,18 @@
 
 namespace kinema::io {
 
+/// How the numbers of samples are to be taken (tag SampleFormat).
+namespace tiff_samples {
+enum Format : std::uint16_t {
+  without_sign = 1,
+  with_sign = 2,
+  floating = 3,
+  unknown = 4,
+  complex_integer = 5,
+  complex_floating = 6
+};
+}  // namespace tiff_samples
+
 /// Strips and tiles alike are pieces: a strip is a piece as wide as the image.
 struct TiffImage {
   FrameFormat format;   // of the frame that is made of it
