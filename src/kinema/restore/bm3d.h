@@ -1,0 +1,30 @@
+// Block matching and collaborative filtering: the strongest classical denoiser of single frames,
+// and of movies where alike blocks are sought in neighbouring frames too.
+//
+// Dabov, Foi, Katkovnik, Egiazarian, IEEE Trans. Image Process. 16, 2080 (2007), and V-BM3D,
+// EUSIPCO 2007. Noise is white and of one standard deviation: counts go through anscombe.h first.
+#pragma once
+
+#include "kinema/base/array.h"
+#include "kinema/base/cpu.h"
+#include "kinema/base/progress.h"
+
+namespace kinema::restore {
+
+struct Bm3dOptions {
+  int step = 3;             // pixels from one reference block to the next
+  int search = 19;          // blocks are sought this many pixels around, in the block's own frame
+  int frames = 0;           // and in this many frames before and after (0: each frame alone)
+  int frame_search = 5;     // around the best match of the frame nearer by
+  double threshold = 2.7;   // of coefficients in the first pass, in units of sigma
+  bool second_pass = true;  // Wiener filtering, guided by the first
+};
+
+/// Denoised frames (T, Y, X) of at least 8 x 8 pixels; `sigma` > 0 in units of the pixels.
+Array<float, 3> bm3d(ArrayView<const float, 3> noisy,
+                     double sigma,
+                     const Bm3dOptions& options,
+                     Progress& progress,
+                     Simd simd = best_simd());
+
+}  // namespace kinema::restore
