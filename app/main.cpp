@@ -218,6 +218,7 @@ std::vector<Verb> all_verbs() {
   std::vector<Verb> verbs;
   for (auto&& group : {info_verbs(),
                        convert_verbs(),
+                       restore_verbs(),
                        validate_verbs(),
                        codec_verbs(),
                        simulate_verbs(),

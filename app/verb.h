@@ -122,6 +122,7 @@ std::vector<Verb> all_verbs();
 /// Verbs of each file of app/, gathered in main.cpp's table.
 std::vector<Verb> info_verbs();      // app_info.cpp: info, formats
 std::vector<Verb> convert_verbs();   // app_convert.cpp: convert
+std::vector<Verb> restore_verbs();   // app_restore.cpp: restore
 std::vector<Verb> validate_verbs();  // app_validate.cpp: validate
 std::vector<Verb> simulate_verbs();  // app_simulate.cpp: simulate nanocrystals
 std::vector<Verb> codec_verbs();     // app_codec.cpp: codec masks, encode, wrap, decode, ...

@@ -24,6 +24,7 @@ PYBIND11_MODULE(_core, core) {
   python::define_base(core);
   pybind11::module_ io = python::submodule(core, "io");
   python::define_io(io);
+  python::define_restore(io);
   pybind11::module_ simulate = python::submodule(core, "simulate");
   python::define_simulate(simulate);
   pybind11::module_ codec = python::submodule(core, "codec");

@@ -13,7 +13,7 @@ lists them. Wrong input is an `InputError`, which is a `ValueError`.
 from . import codec, io, simulate
 from ._core import FileError, InputError, set_threads, simd, threads
 from ._core import version as __version__
-from .io import Movie, convert, doctor, formats, info, open, read, validate, write
+from .io import Movie, convert, doctor, formats, info, open, read, restore, validate, write
 
 __all__ = [
     "FileError",
@@ -27,6 +27,7 @@ __all__ = [
     "io",
     "open",
     "read",
+    "restore",
     "set_threads",
     "simd",
     "simulate",

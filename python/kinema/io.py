@@ -1,6 +1,6 @@
 """Movie files of every format that `formats()` lists, recognised by their bytes."""
 
-from ._core.io import Movie, convert, doctor, formats, info, open, read, validate, write
+from ._core.io import Movie, convert, doctor, formats, info, open, read, restore, validate, write
 
 __all__ = [
     "Movie",
@@ -10,6 +10,7 @@ __all__ = [
     "info",
     "open",
     "read",
+    "restore",
     "validate",
     "write",
 ]

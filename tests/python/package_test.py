@@ -200,6 +200,20 @@ class Codec(WithFolder):
 
 
 class Movies(WithFolder):
+    def test_restored_movies_are_those_of_the_program(self):
+        movie = random_movie((4, 40, 48))
+        np.save(self.folder / "movie.npy", movie)
+        program("restore", self.folder / "movie.npy", "-o", self.folder / "program.npy", "--drift",
+                "--average", 2)
+        frames, survey = kinema.restore(movie, drift=True, average=2, return_survey=True)
+        np.testing.assert_array_equal(frames, np.load(self.folder / "program.npy"))
+        self.assertEqual(len(survey["drift"]), 4)
+        out = kinema.restore(self.folder / "movie.npy", denoise="none", dark=np.ones((40, 48)),
+                             defects=False, out=self.folder / "out.mrc")
+        np.testing.assert_allclose(np.asarray(out), movie - 1.0)
+        with self.assertRaises(kinema.InputError):
+            kinema.restore(movie, flat=np.ones((3, 3)))
+
     def test_written_movies_are_read_again(self):
         for dtype, ending in (("u1", "tif"), ("u2", "mrc"), ("i2", "npy"), ("f2", "npy"), ("f4", "mrc")):
             movie = random_movie(dtype=dtype)

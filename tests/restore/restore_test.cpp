@@ -1,168 +1,163 @@
-// Truths of restoration: transforms that undo each other, defects that were planted, drift that was
-// made, and noise that must go.
-#include "kinema/base/parallel.h"
-#include "kinema/base/rng.h"
-#include "kinema/restore/anscombe.h"
-#include "kinema/restore/bm3d.h"
-#include "kinema/restore/bm3d_kernel.h"
-#include "kinema/restore/defects.h"
-#include "kinema/restore/drift.h"
+// Truths of the whole restoration: a damaged, drifting, noisy movie comes back.
+#include "kinema/restore/restore.h"
+
+#include "kinema/restore/noise.h"
 
 #include <gtest/gtest.h>
 
-#include <cmath>
-#include <numeric>
-#include <vector>
+#include "restore/scene.h"
 
 namespace kinema::restore {
 namespace {
 
-/// Stripes and discs, grey levels 0-200, moved by (y, x).
-float scene(double y, double x) {
-  const double stripes = 40.0 * std::sin(0.55 * x + 0.2 * y);
-  const double disc = std::hypot(y - 30.0, x - 36.0) < 14.0 ? 70.0 : 0.0;
-  const double slope = 0.4 * y;
-  return static_cast<float>(80.0 + stripes + disc + slope);
-}
+constexpr Index enough = Index{1} << 30;
 
-Array<float, 3> movie_of(
-    Index frames, Index height, Index width, double dy = 0.0, double dx = 0.0) {
-  Array<float, 3> movie({frames, height, width});
-  for (Index t = 0; t < frames; ++t) {
-    for (Index y = 0; y < height; ++y) {
-      for (Index x = 0; x < width; ++x) {
-        const auto at = static_cast<double>(t);
-        movie(t, y, x) = scene(static_cast<double>(y) - dy * at, static_cast<double>(x) - dx * at);
-      }
-    }
+/// Counts of a scene's electrons, with gain, offset and read noise.
+Array<float, 3> counts_of(const Array<float, 3>& electrons, const CountingNoise& noise) {
+  Array<float, 3> movie = electrons;
+  Rng rng(3);
+  for (float& pixel : movie.flat()) {
+    pixel = static_cast<float>(noise.offset + noise.gain * rng.poisson(pixel) +
+                               noise.read_noise * rng.normal());
   }
   return movie;
 }
 
-Array<float, 3> with_noise(const Array<float, 3>& clean, double sigma, std::uint64_t seed) {
-  Array<float, 3> noisy = clean;
-  Rng rng(seed);
-  for (float& pixel : noisy.flat()) pixel += static_cast<float>(sigma * rng.normal());
-  return noisy;
+struct Restored {
+  Survey survey;
+  Array<float, 3> frames;
+};
+
+Restored restored(const Array<float, 3>& recorded,
+                  const RestoreOptions& options,
+                  const References& references = {}) {
+  const Movie movie{recorded, {}};
+  ArraySource source = source_of(movie);
+  Progress progress;
+  Restored out{survey_movie(source, references, options, progress), {}};
+  const auto [frames, height, width] = recorded.shape();
+  out.frames = Array<float, 3>({restored_frames(frames, options), height, width});
+  restore(
+      source,
+      out.survey,
+      options,
+      [&](Index t, ArrayView<const float, 2> frame) {
+        std::copy_n(frame.data(), frame.size(), out.frames[t].data());
+      },
+      progress,
+      enough);
+  return out;
 }
 
-double rms_difference(const Array<float, 3>& a, const Array<float, 3>& b) {
-  double sum = 0.0;
-  for (Index i = 0; i < a.size(); ++i) {
-    const double difference = a.data()[i] - b.data()[i];
-    sum += difference * difference;
-  }
-  return std::sqrt(sum / static_cast<double>(a.size()));
-}
-
-TEST(Anscombe, MakesTheNoiseOneAndComesBackUnbiased) {
-  const CountingNoise noise{2.5, 40.0, 3.0};
-  for (const double electrons : {3.0, 10.0, 50.0}) {
-    Rng rng(static_cast<std::uint64_t>(electrons));
-    std::vector<float> pixels(200000);
-    for (float& pixel : pixels) {
-      pixel = static_cast<float>(noise.offset + noise.gain * rng.poisson(electrons) +
-                                 noise.read_noise * rng.normal());
+TEST(Noise, IsMeasuredWhateverTheOffset) {
+  const Array<float, 3> clean = movie_of({16, 160, 160});
+  for (const CountingNoise& noise :
+       {CountingNoise{3.0, 0.0, 12.0}, CountingNoise{3.0, 200.0, 5.0}}) {
+    const Array<float, 3> movie = counts_of(clean, noise);
+    NoiseMeter meter(160, 160);
+    for (Index t = 0; t < 16; t += 8) {
+      meter.add(PixelType::f32, std::as_bytes(movie.view().slice(t, 8).flat()).data(), 8);
     }
-    anscombe(pixels, noise);
-    const auto count = static_cast<double>(pixels.size());
-    const double mean = std::accumulate(pixels.begin(), pixels.end(), 0.0) / count;
-    double variance = 0.0;
-    for (const float pixel : pixels) variance += (pixel - mean) * (pixel - mean) / count;
-    EXPECT_NEAR(variance, 1.0, 0.08) << electrons;
-    std::vector<float> denoised{static_cast<float>(mean)};
-    inverse_anscombe(denoised, noise);
-    EXPECT_NEAR(denoised[0], noise.offset + noise.gain * electrons, 0.01 * noise.gain * electrons)
-        << electrons;
+    const CountingNoise found = meter.counting_noise().value();
+    for (const double mean : {100.0, 400.0}) {  // the line is what matters, not how it is said
+      const double recorded = noise.offset + mean;
+      const double truth = noise.gain * mean + noise.read_noise * noise.read_noise;
+      const double measured =
+          found.gain * (recorded - found.offset) + found.read_noise * found.read_noise;
+      EXPECT_NEAR(measured / truth, 1.0, 0.1) << noise.offset << " " << mean;
+    }
   }
 }
 
-TEST(Defects, ThoseThatWerePlantedAreFoundAndFilled) {
-  const Array<float, 3> clean = movie_of(24, 64, 72);
-  Array<float, 3> movie = with_noise(clean, 10.0, 1);
-  Rng rng(2);
-  for (Index t = 0; t < 24; ++t) {
-    movie(t, 10, 12) = 0.0F;                                      // dead
-    movie(t, 40, 50) = 4000.0F;                                   // hot
-    movie(t, 40, 51) = 3900.0F;                                   // and its neighbour
-    movie(t, 60, 5) += static_cast<float>(300.0 * rng.normal());  // noisy
-    movie(t, 0, 0) = 1000.0F;                                     // in the corner
+TEST(Restore, TakesOutWhatTheDetectorAndTheStageDid) {
+  const Array<float, 3> electrons = movie_of({12, 112, 144}, 0.4, -0.6, blobs);
+  Array<float, 3> recorded = counts_of(electrons, {2.0, 50.0, 3.0});
+  for (Index t = 0; t < 12; ++t) recorded(t, 60, 70) = 9000.0F;
+  const Array<float, 2> dark({112, 144}, 50.0F);
+  RestoreOptions options;
+  options.drift = true;
+  const Restored out = restored(recorded, options, {dark, {}});
+  EXPECT_EQ(out.survey.defects->hot, 1);
+  EXPECT_EQ(out.survey.defects->count(), 1);
+  EXPECT_NEAR(out.survey.places.back().y, 11 * 0.4, 0.05);
+  EXPECT_NEAR(out.survey.noise->gain, 2.0, 0.5);
+  // Every frame shows the first: away from the edges that came into sight.
+  double before = 0.0, after = 0.0;
+  for (Index y = 16; y < 96; ++y) {
+    for (Index x = 16; x < 128; ++x) {
+      if (std::abs(y - 60) < 4 && std::abs(x - 70) < 4) continue;
+      const double truth = 2.0 * electrons(0, y, x);
+      before += std::pow(recorded(0, y, x) - 50.0 - truth, 2);
+      after += std::pow(out.frames(9, y, x) - truth, 2);
+    }
   }
-  PixelStatistics statistics(64, 72);
-  for (Index t = 0; t < 24; ++t) statistics.add(movie[t]);
-  const Defects defects = find_defects(statistics);
-  EXPECT_EQ(defects.dead, 1);
-  EXPECT_EQ(defects.hot, 3);
-  EXPECT_EQ(defects.noisy, 1);
-  for (const auto& [y, x] : {std::pair{10, 12}, {40, 50}, {40, 51}, {60, 5}, {0, 0}}) {
-    EXPECT_EQ(defects.bad(y, x), 1) << y << ", " << x;
+  EXPECT_LT(after, 0.04 * before);  // 14 dB
+}
+
+TEST(Restore, IsUnbiasedAtLowDose) {
+  const Array<float, 3> recorded = counts_of(Array<float, 3>({8, 64, 64}, 1.5F), {10.0, 0.0, 0.0});
+  RestoreOptions options;
+  options.gain = 10.0;
+  options.read_noise = 0.0;
+  double sum = 0.0, expected = 0.0;
+  const Array<float, 3> frames = restored(recorded, options).frames;
+  for (const float pixel : frames.flat()) sum += pixel;
+  for (const float pixel : recorded.flat()) expected += pixel;
+  EXPECT_NEAR(sum / expected, 1.0, 0.02);
+}
+
+TEST(Restore, AveragesAreMeans) {
+  Array<float, 3> recorded({7, 16, 16});
+  for (Index t = 0; t < 7; ++t) {
+    for (Index i = 0; i < 256; ++i) recorded[t].data()[i] = static_cast<float>(t + i % 7);
   }
-  inpaint(movie[3], defects);
-  EXPECT_LT(std::abs(movie(3, 40, 50) - clean(3, 40, 50)), 60.0F);
-  EXPECT_LT(std::abs(movie(3, 10, 12) - clean(3, 10, 12)), 60.0F);
+  RestoreOptions options;
+  options.denoise = Denoiser::none;
+  options.average = 3;
+  const Array<float, 3> blocks = restored(recorded, options).frames;
+  ASSERT_EQ(blocks.shape()[0], 2);
+  EXPECT_FLOAT_EQ(blocks(1, 0, 3), 3.0F + 4.0F);
+  options.window = Window::sliding;
+  const Array<float, 3> sliding = restored(recorded, options).frames;
+  ASSERT_EQ(sliding.shape()[0], 5);
+  EXPECT_FLOAT_EQ(sliding(4, 0, 3), 3.0F + 5.0F);
+  options.average = 0;
+  EXPECT_EQ(restored_frames(7, options), 1);
 }
 
-TEST(Drift, IsFoundToATenthOfAPixelInNoise) {
-  const Array<float, 3> movie = with_noise(movie_of(8, 96, 128, 0.7, -1.3), 15.0, 3);
-  Progress progress;
-  const std::vector<Shift> places = estimate_drift(movie.view(), {}, progress);
-  for (std::size_t t = 0; t < places.size(); ++t) {
-    EXPECT_NEAR(places[t].y, 0.7 * static_cast<double>(t), 0.15) << t;
-    EXPECT_NEAR(places[t].x, -1.3 * static_cast<double>(t), 0.15) << t;
+TEST(Restore, ItsOwnMeanAsFlatLeavesWhatRestsEven) {
+  Array<float, 3> recorded({6, 16, 16});
+  for (Index t = 0; t < 6; ++t) {
+    for (Index i = 0; i < 256; ++i) recorded[t].data()[i] = static_cast<float>(50 + i % 5);
   }
+  RestoreOptions options;
+  options.denoise = Denoiser::none;
+  options.self_flat = true;
+  const Array<float, 3> even = restored(recorded, options).frames;
+  for (const float pixel : even.flat()) EXPECT_NEAR(pixel, 52.0F, 1e-3);
 }
 
-TEST(Drift, MovingThereAndBackIsNoMove) {
-  const Array<float, 3> movie = movie_of(1, 64, 64);
-  const Array<float, 2> whole = moved_by(movie[0], {3.0, -2.0});
-  EXPECT_FLOAT_EQ(whole(10, 20), movie(0, 7, 22));
-  const Array<float, 2> back = moved_by(moved_by(movie[0], {0.4, 0.3}).view(), {-0.4, -0.3});
-  EXPECT_NEAR(back(40, 20), movie(0, 40, 20), 1.5);
-}
-
-TEST(Bm3d, TransformsAreOrthonormal) {
-  for (const Simd simd : usable_simd()) {
-    const Bm3dKernels kernels = bm3d_kernels(simd);
-    Rng rng(4);
-    std::vector<float> group(static_cast<std::size_t>(8 * block_pixels));
-    for (float& value : group) value = static_cast<float>(rng.normal());
-    const std::vector<float> before = group;
-    EXPECT_EQ(kernels.threshold(group.data(), 8, 0.0F), 8 * block_pixels);
-    for (std::size_t i = 0; i < group.size(); ++i) EXPECT_NEAR(group[i], before[i], 1e-5);
-  }
-}
-
-TEST(Bm3d, NoiseGoesAndTheSceneStays) {
-  const Array<float, 3> clean = movie_of(1, 96, 100);
-  for (const double sigma : {10.0, 25.0, 50.0}) {
-    const Array<float, 3> noisy = with_noise(clean, sigma, 5);
-    Progress progress;
-    const Array<float, 3> denoised = bm3d(noisy.view(), sigma, {}, progress);
-    EXPECT_LT(rms_difference(denoised, clean), 0.3 * sigma) << sigma;
-  }
-}
-
-TEST(Bm3d, NeighbouringFramesHelp) {
-  const Array<float, 3> clean = movie_of(7, 64, 64, 0.5, 1.0), noisy = with_noise(clean, 25.0, 6);
-  Progress progress;
-  Bm3dOptions alone, together;
-  together.frames = 3;
-  const double single = rms_difference(bm3d(noisy.view(), 25.0, alone, progress), clean);
-  const double joint = rms_difference(bm3d(noisy.view(), 25.0, together, progress), clean);
-  EXPECT_LT(joint, 0.9 * single);
-}
-
-TEST(Bm3d, AnyThreadsAndKernelsGiveTheSame) {
-  const Array<float, 3> noisy = with_noise(movie_of(2, 60, 70), 20.0, 7);
-  Progress progress;
-  const int before = threads();
-  const Array<float, 3> many = bm3d(noisy.view(), 20.0, {}, progress);
-  set_threads(1);
-  const Array<float, 3> one = bm3d(noisy.view(), 20.0, {}, progress);
-  set_threads(before);
-  EXPECT_EQ(rms_difference(many, one), 0.0);
-  const Array<float, 3> plain = bm3d(noisy.view(), 20.0, {}, progress, Simd::scalar);
-  EXPECT_LT(rms_difference(many, plain), 0.05);
+TEST(Restore, RefusesWhatCannotBe) {
+  const Array<float, 3> recorded = with_noise(movie_of({4, 32, 32}), 5.0, 8);
+  const auto refused = [&](const auto& change) {
+    RestoreOptions options;
+    change(options);
+    EXPECT_THROW(restored(recorded, options), InputError);
+  };
+  refused([](RestoreOptions& o) { o.average = 5; });
+  refused([](RestoreOptions& o) { o.average = -1; });
+  refused([](RestoreOptions& o) { o.gain = 1.0; });
+  refused([](RestoreOptions& o) { o.strength = 0.0; });
+  refused([](RestoreOptions& o) { o.neighbours = 99; });
+  refused([](RestoreOptions& o) { o.drift_cutoff = 0.6; });
+  refused([](RestoreOptions& o) {
+    o.average = 2;
+    o.window = Window::sliding;
+    o.neighbours = 1;
+  });
+  Array<float, 3> broken = recorded;
+  broken(2, 3, 4) = std::nanf("");
+  EXPECT_THROW(restored(broken, {}), InputError);
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include "kinema/base/cpu.h"
 #include "kinema/base/parallel.h"
 #include "kinema/codec/encode_kernel.h"
-#include "kinema/codec/noise.h"
+#include "kinema/restore/noise.h"
 
 #include <algorithm>
 #include <cmath>
@@ -184,7 +184,7 @@ void encode(MovieSource& movie,
   const GroupReader reader(movie, longest);
   auto snapshot =
       Array<std::byte, 1>::uninitialised({checked_product(format.pixels(), bytes_of(sum))});
-  NoiseMeter noise(format.height, format.width);
+  restore::NoiseMeter noise(format.height, format.width);
   Frames now, ahead;
   std::future<void> reading;
   const auto count_at = [&](Index first) { return std::min(ratio, total - first); };

@@ -1,7 +1,7 @@
 // Grey levels by percentiles, weights by the noise.
 #include "kinema/codec/weights.h"
 
-#include "kinema/codec/noise.h"
+#include "kinema/restore/noise.h"
 
 #include <algorithm>
 #include <cmath>
@@ -45,7 +45,7 @@ Weights choose_weights(const DecodeOptions& options,
                        const GreyLevels& levels,
                        Index frames) {
   const double open = std::max(1.0, 0.5 * static_cast<double>(frames));
-  const NoiseModel model = noise ? *noise : noise_from_mean(mean, open);
+  const NoiseModel model = noise ? *noise : restore::noise_from_mean(mean, open);
   Weights weights;
   weights.noise = std::sqrt(std::max(0.0, model.variance(average(mean))));
   const double sigma = weights.noise / levels.range;

@@ -19,6 +19,21 @@ double read_variance(const CountingNoise& noise) {
 
 }  // namespace
 
+void stabilise(std::span<float> pixels, const CountingNoise& noise) {
+  if (!(noise.gain > 0.0) && !(noise.read_noise > 0.0)) {
+    throw InputError("restore: there is no noise to take away; choose --denoise none");
+  }
+  if (noise.counts()) return anscombe(pixels, noise);
+  const auto scale = static_cast<float>(1.0 / noise.read_noise);
+  for (float& pixel : pixels) pixel *= scale;
+}
+
+void destabilise(std::span<float> pixels, const CountingNoise& noise) {
+  if (noise.counts()) return inverse_anscombe(pixels, noise);
+  const auto scale = static_cast<float>(noise.read_noise);
+  for (float& pixel : pixels) pixel *= scale;
+}
+
 void anscombe(std::span<float> pixels, const CountingNoise& noise) {
   const double read = read_variance(noise);
   for (float& pixel : pixels) {

@@ -8,23 +8,38 @@
 #include "kinema/base/array.h"
 #include "kinema/base/cpu.h"
 #include "kinema/base/progress.h"
+#include "kinema/restore/frame_stream.h"
+
+#include <memory>
 
 namespace kinema::restore {
 
 struct Bm3dOptions {
   int step = 3;             // pixels from one reference block to the next
   int search = 19;          // blocks are sought this many pixels around, in the block's own frame
-  int frames = 0;           // and in this many frames before and after (0: each frame alone)
+  int neighbours = 0;       // and in this many frames before and after (0: each frame alone)
   int frame_search = 5;     // around the best match of the frame nearer by
   double threshold = 2.7;   // of coefficients in the first pass, in units of sigma
   bool second_pass = true;  // Wiener filtering, guided by the first
 };
 
-/// Denoised frames (T, Y, X) of at least 8 x 8 pixels; `sigma` > 0 in units of the pixels.
+/// The frames of `noisy`, of at least 8 x 8 pixels, denoised; `sigma` > 0 in units of the pixels.
+/// Holds a few frames at a time. `noisy` and `progress`, which is asked whether to stop, must live
+/// as long as the stream.
+std::unique_ptr<FrameStream> bm3d_stream(FrameStream& noisy,
+                                         double sigma,
+                                         const Bm3dOptions& options,
+                                         const Progress& progress,
+                                         Simd simd = best_simd());
+
+/// Frames that the stream holds at once, for whoever must stay within a memory.
+Index bm3d_frames_held(const Bm3dOptions& options);
+
+/// Denoised frames (T, Y, X) of a movie in memory.
 Array<float, 3> bm3d(ArrayView<const float, 3> noisy,
                      double sigma,
                      const Bm3dOptions& options,
-                     Progress& progress,
+                     const Progress& progress,
                      Simd simd = best_simd());
 
 }  // namespace kinema::restore

@@ -4,29 +4,42 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <vector>
 
 namespace kinema::restore {
 namespace {
 
-struct Range {
-  double least = std::numeric_limits<double>::max(), most = std::numeric_limits<double>::lowest();
+/// Least and most among the neighbours that were added, but one: two bad pixels side by side do not
+/// excuse each other. Of fewer than three, the very least and most.
+class Range {
+ public:
+  void add(double value) {
+    ++count_;
+    next_least_ = std::min(next_least_, std::max(value, least_));
+    least_ = std::min(least_, value);
+    next_most_ = std::max(next_most_, std::min(value, most_));
+    most_ = std::max(most_, value);
+  }
+  double least() const { return count_ < 3 ? least_ : next_least_; }
+  double most() const { return count_ < 3 ? most_ : next_most_; }
+
+ private:
+  static constexpr double beyond = std::numeric_limits<double>::max();
+  int count_ = 0;
+  double least_ = beyond, next_least_ = beyond, most_ = -beyond, next_most_ = -beyond;
 };
 
-/// Least and most among the 8 neighbours; the second of each, so that two bad pixels side by side
-/// do not excuse each other.
+/// Among the 8 neighbours.
 Range range_around(const Array<double, 2>& values, Index y, Index x) {
   const auto [height, width] = values.shape();
-  double found[8];
-  int count = 0;
+  Range range;
   for (Index v = std::max<Index>(0, y - 1); v <= std::min(height - 1, y + 1); ++v) {
     for (Index u = std::max<Index>(0, x - 1); u <= std::min(width - 1, x + 1); ++u) {
-      if (v != y || u != x) found[count++] = values(v, u);
+      if (v != y || u != x) range.add(values(v, u));
     }
   }
-  std::sort(found, found + count);
-  if (count < 3) return {found[0], found[count - 1]};
-  return {found[1], found[count - 2]};
+  return range;
 }
 
 /// How far each value lies above (positive) or below (negative) its neighbours; 0 among them.
@@ -35,26 +48,49 @@ Array<double, 2> excess_of(const Array<double, 2>& values) {
   for (Index y = 0; y < values.shape()[0]; ++y) {
     for (Index x = 0; x < values.shape()[1]; ++x) {
       const Range around = range_around(values, y, x);
-      excess(y, x) =
-          std::max(0.0, values(y, x) - around.most) + std::min(0.0, values(y, x) - around.least);
+      excess(y, x) = std::max(0.0, values(y, x) - around.most()) +
+                     std::min(0.0, values(y, x) - around.least());
     }
   }
   return excess;
 }
 
-/// Median absolute difference between neighbours in a row. Never 0, so that frames without noise
-/// show no defects by rounding.
-double scale_of(const Array<double, 2>& values) {
+/// What neighbours in a row differ by: the median, or a quarter of what one pair in a hundred
+/// exceeds where that is more (of normal noise both are the same; sharp specimens and single
+/// electrons have longer tails). None where hardly any neighbours differ: too few electrons to
+/// judge.
+std::optional<double> scale_of(const Array<double, 2>& values) {
   std::vector<double> differences;
   for (Index y = 0; y < values.shape()[0]; ++y) {
     for (Index x = 0; x + 1 < values.shape()[1]; ++x) {
       differences.push_back(std::abs(values(y, x + 1) - values(y, x)));
     }
   }
-  if (differences.empty()) return std::numeric_limits<double>::max();
-  const auto middle = differences.begin() + static_cast<std::ptrdiff_t>(differences.size() / 2);
-  std::nth_element(differences.begin(), middle, differences.end());
-  return std::max(*middle, 1e-12);
+  if (differences.empty()) return std::nullopt;
+  const auto quantile = [&](double share) {
+    const auto place = differences.begin() +
+                       static_cast<std::ptrdiff_t>(share * static_cast<double>(differences.size()));
+    std::nth_element(differences.begin(), place, differences.end());
+    return *place;
+  };
+  const double scale = std::max(quantile(0.5), 0.25 * quantile(0.99));
+  return scale > 0.0 ? std::optional(scale) : std::nullopt;
+}
+
+/// Least step between neighbours: what one electron more makes, in movies of few electrons.
+double least_step(const Array<double, 2>& values) {
+  double least = std::numeric_limits<double>::max();
+  for (Index i = 1; i < values.size(); ++i) {
+    const double step = std::abs(values.data()[i] - values.data()[i - 1]);
+    if (step > 0.0) least = std::min(least, step);
+  }
+  return least;
+}
+
+/// Threshold times the scale; where there is no scale nothing exceeds it.
+double bound_of(const Array<double, 2>& values, double threshold) {
+  const std::optional<double> scale = scale_of(values);
+  return scale ? threshold * *scale : std::numeric_limits<double>::max();
 }
 
 }  // namespace
@@ -83,10 +119,14 @@ Defects find_defects(const PixelStatistics& statistics, double threshold) {
   const Array<double, 2>& mean = statistics.mean();
   const Array<double, 2> deviation = statistics.deviation();
   const Array<double, 2> above = excess_of(mean), noisier = excess_of(deviation);
-  const double bound = threshold * scale_of(mean), noise_bound = threshold * scale_of(deviation);
+  const double bound = std::max(bound_of(mean, threshold), threshold * least_step(mean));
+  const double noise_bound = bound_of(deviation, threshold);
+  const double darkest = *std::min_element(mean.flat().begin(), mean.flat().end());
   Defects defects{Array<std::uint8_t, 2>(mean.shape())};
   for (Index i = 0; i < mean.size(); ++i) {
-    const bool stuck = deviation.data()[i] == 0.0 && noisier.data()[i] < 0.0;
+    // Not where there simply were no electrons.
+    const bool stuck =
+        deviation.data()[i] == 0.0 && noisier.data()[i] < 0.0 && mean.data()[i] > darkest;
     if (above.data()[i] < -bound || (stuck && above.data()[i] <= bound)) {
       ++defects.dead;
     } else if (above.data()[i] > bound) {

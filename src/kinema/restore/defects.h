@@ -30,8 +30,8 @@ struct Defects {
 };
 
 /// A pixel is bad when its mean lies beyond those of its 8 neighbours (but one), or its deviation
-/// above theirs, by more than `threshold` times the median absolute difference between neighbours
-/// over the frame. Needs at least 2 frames.
+/// above theirs, by more than `threshold` times what neighbours differ by over the frame. Needs at
+/// least 2 frames.
 Defects find_defects(const PixelStatistics& statistics, double threshold = 12.0);
 
 /// Every bad pixel becomes the mean of its nearest good ones, weighted by inverse square distance.

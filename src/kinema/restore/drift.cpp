@@ -1,14 +1,21 @@
-// Phase correlation against a running mean, and interpolation.
+// Phase correlation against a running mean.
 #include "kinema/restore/drift.h"
 
+#include "kinema/base/error.h"
 #include "kinema/base/fft.h"
 
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <vector>
 
 namespace kinema::restore {
 namespace {
+
+constexpr Index longest_side = 1024;                   // beyond it frames are binned
+constexpr double forgets = 0.05;                       // share of a new frame in the mean, at least
+constexpr Index upsampling = 8;                        // of the correlation around its peak
+constexpr Index around = upsampling + upsampling / 2;  // 1.5 pixels, in those fine steps
 
 /// Weight of position i of n: 1 inside, falling to 0 over an eighth at either end.
 double soft_edge(Index i, Index n) {
@@ -39,10 +46,30 @@ double frequency(Index k, Index n) {
   return static_cast<double>(wrapped) / static_cast<double>(n);
 }
 
-/// Gaussian weight over frequencies: the peak becomes a bell that a parabola fits.
+/// Gaussian weight over frequencies, so that the peak is a smooth bell.
 double weight_of(double fy, double fx, double cutoff) {
   const double radius = fy * fy + fx * fx, bound = cutoff * cutoff;
   return radius > bound ? 0.0 : std::exp(-3.0 * radius / bound);
+}
+
+/// The cross spectrum (Y, X) over the root of its modulus: halfway between phase correlation, which
+/// hears the noise of all frequencies alike, and plain correlation, which a slope or a fixed
+/// pattern leads astray.
+Array<Complex, 2> cross_spectrum(ArrayView<const float, 2> reference,
+                                 ArrayView<const float, 2> moved,
+                                 double cutoff) {
+  const auto [height, width] = reference.shape();
+  const Array<Complex, 2> a = soft_spectrum(reference), b = soft_spectrum(moved);
+  Array<Complex, 2> cross(reference.shape());
+  for (Index y = 0; y < height; ++y) {
+    for (Index x = 0; x < width; ++x) {
+      const Complex product = b(y, x) * std::conj(a(y, x));
+      const float size = std::abs(product);
+      const double weight = weight_of(frequency(y, height), frequency(x, width), cutoff);
+      if (size > 0.0F) cross(y, x) = product * (static_cast<float>(weight) / std::sqrt(size));
+    }
+  }
+  return cross;
 }
 
 /// Place of the top of the parabola through three values around a maximum, within half a step.
@@ -52,12 +79,71 @@ double parabola_top(double before, double at, double after) {
   return std::clamp(0.5 * (before - after) / curvature, -0.5, 0.5);
 }
 
-/// Catmull-Rom weights of the four pixels around a fraction in [0, 1).
-void cubic_weights(double f, double (&weights)[4]) {
-  weights[0] = f * (-0.5 + f * (1.0 - 0.5 * f));
-  weights[1] = 1.0 + f * f * (-2.5 + 1.5 * f);
-  weights[2] = f * (0.5 + f * (2.0 - 1.5 * f));
-  weights[3] = f * f * (-0.5 + 0.5 * f);
+/// The whole pixel with the largest correlation.
+Shift coarse_peak(const Array<Complex, 2>& cross, const DriftOptions& options) {
+  const auto [height, width] = cross.shape();
+  const Array<Complex, 2> peaks = inverse_fft2(cross);
+  const Index most_y = options.most > 0 ? std::min<Index>(options.most, height / 2) : height / 4;
+  const Index most_x = options.most > 0 ? std::min<Index>(options.most, width / 2) : width / 4;
+  const auto at = [&, height = height, width = width](Index y, Index x) {
+    return peaks((y + height) % height, (x + width) % width).real();
+  };
+  Index top_y = 0, top_x = 0;
+  for (Index y = -most_y; y <= most_y; ++y) {
+    for (Index x = -most_x; x <= most_x; ++x) {
+      if (at(y, x) > at(top_y, top_x)) top_y = y, top_x = x;
+    }
+  }
+  return {static_cast<double>(top_y), static_cast<double>(top_x)};
+}
+
+/// e^(2 pi i f s) for every frequency of an axis of n and every fine step s around `centre`,
+/// one step a row.
+Array<Complex, 2> waves(Index n, double centre) {
+  Array<Complex, 2> out({2 * around + 1, n});
+  for (Index i = 0; i < out.shape()[0]; ++i) {
+    const double at = centre + static_cast<double>(i - around) / upsampling;
+    for (Index k = 0; k < n; ++k) {
+      const double angle = 2.0 * std::numbers::pi * frequency(k, n) * at;
+      out(i, k) = {static_cast<float>(std::cos(angle)), static_cast<float>(std::sin(angle))};
+    }
+  }
+  return out;
+}
+
+/// The correlation on a fine grid around `centre`, by two products of matrices.
+Array<double, 2> fine_correlation(const Array<Complex, 2>& cross, const Shift& centre) {
+  const auto [height, width] = cross.shape();
+  const Array<Complex, 2> down = waves(height, centre.y), across = waves(width, centre.x);
+  const Index steps = 2 * around + 1;
+  Array<double, 2> fine({steps, steps});
+  std::vector<std::complex<double>> sums(static_cast<std::size_t>(steps));
+  for (Index y = 0; y < height; ++y) {
+    for (Index j = 0; j < steps; ++j) {
+      Complex sum{};
+      for (Index x = 0; x < width; ++x) sum += cross(y, x) * across(j, x);
+      sums[static_cast<std::size_t>(j)] = sum;
+    }
+    for (Index i = 0; i < steps; ++i) {
+      const std::complex<double> wave = down(i, y);
+      for (Index j = 0; j < steps; ++j) {
+        fine(i, j) += (sums[static_cast<std::size_t>(j)] * wave).real();
+      }
+    }
+  }
+  return fine;
+}
+
+Array<float, 2> binned(ArrayView<const float, 2> frame, Index n) {
+  Array<float, 2> out({frame.shape()[0] / n, frame.shape()[1] / n});
+  for (Index y = 0; y < out.shape()[0] * n; ++y) {
+    for (Index x = 0; x < out.shape()[1] * n; ++x) out(y / n, x / n) += frame(y, x);
+  }
+  return out;
+}
+
+Shift whole(const Shift& shift) {
+  return {std::round(shift.y), std::round(shift.x)};
 }
 
 }  // namespace
@@ -65,92 +151,48 @@ void cubic_weights(double f, double (&weights)[4]) {
 Shift phase_shift(ArrayView<const float, 2> reference,
                   ArrayView<const float, 2> moved,
                   const DriftOptions& options) {
-  const auto [height, width] = reference.shape();
-  if (moved.shape() != reference.shape() || height < 8 || width < 8) {
+  if (moved.shape() != reference.shape() || reference.shape()[0] < 8 || reference.shape()[1] < 8) {
     throw InputError("drift: frames must be of one size, at least 8 x 8 pixels");
   }
-  const Array<Complex, 2> a = soft_spectrum(reference), b = soft_spectrum(moved);
-  Array<Complex, 2> cross(reference.shape());
-  for (Index y = 0; y < height; ++y) {
-    for (Index x = 0; x < width; ++x) {
-      const Complex product = b(y, x) * std::conj(a(y, x));
-      const float size = std::abs(product);
-      const double weight = weight_of(frequency(y, height), frequency(x, width), options.cutoff);
-      cross(y, x) = size > 0.0F ? product * static_cast<float>(weight / size) : Complex{};
+  const Array<Complex, 2> cross = cross_spectrum(reference, moved, options.cutoff);
+  const Shift centre = coarse_peak(cross, options);
+  const Array<double, 2> fine = fine_correlation(cross, centre);
+  Index i = around, j = around;
+  for (Index y = 1; y < 2 * around; ++y) {
+    for (Index x = 1; x < 2 * around; ++x) {
+      if (fine(y, x) > fine(i, j)) i = y, j = x;
     }
   }
-  const Array<Complex, 2> peaks = inverse_fft2(cross);
-  const Index most_y = options.most > 0 ? std::min<Index>(options.most, height / 2) : height / 4;
-  const Index most_x = options.most > 0 ? std::min<Index>(options.most, width / 2) : width / 4;
-  const auto at = [&](Index y, Index x) {
-    return static_cast<double>(peaks((y + height) % height, (x + width) % width).real());
-  };
-  Index top_y = 0, top_x = 0;
-  for (Index y = -most_y; y <= most_y; ++y) {
-    for (Index x = -most_x; x <= most_x; ++x) {
-      if (at(y, x) > at(top_y, top_x)) {
-        top_y = y;
-        top_x = x;
-      }
-    }
-  }
-  const double top = at(top_y, top_x);
-  return {
-      static_cast<double>(top_y) + parabola_top(at(top_y - 1, top_x), top, at(top_y + 1, top_x)),
-      static_cast<double>(top_x) + parabola_top(at(top_y, top_x - 1), top, at(top_y, top_x + 1))};
+  const double y = parabola_top(fine(i - 1, j), fine(i, j), fine(i + 1, j));
+  const double x = parabola_top(fine(i, j - 1), fine(i, j), fine(i, j + 1));
+  return {centre.y + (static_cast<double>(i - around) + y) / upsampling,
+          centre.x + (static_cast<double>(j - around) + x) / upsampling};
 }
 
-std::vector<Shift> estimate_drift(ArrayView<const float, 3> frames,
-                                  const DriftOptions& options,
-                                  Progress& progress) {
-  constexpr double memory = 0.9;  // of the running mean, a frame
-  const Index count = frames.shape()[0];
-  std::vector<Shift> places(static_cast<std::size_t>(count));
-  if (count == 0) return places;
-  progress.begin("drift", count, "frames");
-  // The mean is kept where the frame before lies, so that only the step is sought.
-  Array<float, 2> mean({frames.shape()[1], frames.shape()[2]});
-  std::copy_n(frames[0].data(), mean.size(), mean.data());
-  for (Index t = 1; t < count; ++t) {
-    progress.check();
-    const Shift step = phase_shift(mean.view(), frames[t], options);
-    const auto i = static_cast<std::size_t>(t);
-    places[i] = {places[i - 1].y + step.y, places[i - 1].x + step.x};
-    const double keep = std::min(memory, static_cast<double>(t) / static_cast<double>(t + 1));
-    const Array<float, 2> carried = moved_by(mean.view(), step);
-    for (Index p = 0; p < mean.size(); ++p) {
-      mean.data()[p] =
-          static_cast<float>(keep * carried.data()[p] + (1.0 - keep) * frames[t].data()[p]);
-    }
-    progress.advance(1);
+Shift DriftTracker::add(ArrayView<const float, 2> frame) {
+  if (seen_ == 0) bin_ = (std::max(frame.shape()[0], frame.shape()[1]) - 1) / longest_side + 1;
+  const Array<float, 2> small = binned(frame, bin_);
+  if (seen_++ == 0) {
+    mean_ = small;
+    return place_;
   }
-  progress.end();
-  return places;
-}
-
-Array<float, 2> moved_by(ArrayView<const float, 2> frame, const Shift& shift) {
-  const auto [height, width] = frame.shape();
-  const double floor_y = std::floor(-shift.y), floor_x = std::floor(-shift.x);
-  double wy[4], wx[4];
-  cubic_weights(-shift.y - floor_y, wy);
-  cubic_weights(-shift.x - floor_x, wx);
-  const auto first_y = static_cast<Index>(floor_y) - 1, first_x = static_cast<Index>(floor_x) - 1;
-  Array<float, 2> out(frame.shape());
-  for (Index y = 0; y < height; ++y) {
-    for (Index x = 0; x < width; ++x) {
-      double sum = 0.0;
-      for (Index j = 0; j < 4; ++j) {
-        const Index v = std::clamp<Index>(y + first_y + j, 0, height - 1);
-        double row = 0.0;
-        for (Index i = 0; i < 4; ++i) {
-          row += wx[i] * frame(v, std::clamp<Index>(x + first_x + i, 0, width - 1));
-        }
-        sum += wy[j] * row;
-      }
-      out(y, x) = static_cast<float>(sum);
-    }
+  // The mean follows in whole pixels, which costs it nothing. The step is then found once more on
+  // the frame moved back, for what the soft edges hold fast pulls a larger shift towards none.
+  const Shift carry{std::round(place_.y) - anchor_.y, std::round(place_.x) - anchor_.x};
+  if (carry != Shift{}) mean_ = moved_by(mean_.view(), carry);
+  anchor_ = whole(place_);
+  Shift step = phase_shift(mean_.view(), small.view(), options_);
+  Array<float, 2> back = moved_by(small.view(), {-step.y, -step.x});
+  const Shift rest = phase_shift(mean_.view(), back.view(), options_);
+  step = {step.y + rest.y, step.x + rest.x};
+  back = moved_by(small.view(), {-step.y, -step.x});
+  place_ = {anchor_.y + step.y, anchor_.x + step.x};
+  const auto share = static_cast<float>(std::max(forgets, 1.0 / static_cast<double>(seen_)));
+  for (Index i = 0; i < mean_.size(); ++i) {
+    mean_.data()[i] += share * (back.data()[i] - mean_.data()[i]);
   }
-  return out;
+  const auto scale = static_cast<double>(bin_);
+  return {scale * place_.y, scale * place_.x};
 }
 
 }  // namespace kinema::restore

@@ -1,39 +1,39 @@
-// Rigid drift: found by phase correlation, and taken out.
+// Rigid drift of the specimen: how far each frame lies from the first.
 #pragma once
 
 #include "kinema/base/array.h"
-#include "kinema/base/progress.h"
-
-#include <vector>
+#include "kinema/restore/move.h"
 
 namespace kinema::restore {
-
-/// Displacement of the specimen in pixels: down and to the right.
-struct Shift {
-  double y = 0.0, x = 0.0;
-  friend bool operator==(const Shift&, const Shift&) = default;
-};
 
 struct DriftOptions {
   double cutoff = 0.25;  // spatial frequencies above this, in cycles a pixel, are left out
   int most = 0;          // largest step from frame to frame in pixels; 0: a quarter of the frame
 };
 
-/// How far `moved` lies from `reference` (Y, X): the peak of the phase correlation, of frames
-/// without their mean and with soft edges, to a fraction of a pixel by a parabola through the peak.
-/// Kuglin, Hines, Proc. IEEE Conf. Cybernetics 163 (1975).
+/// How far `moved` lies from `reference` (Y, X): the peak of the half-whitened correlation of
+/// frames without their mean and with soft edges (Kuglin, Hines, Proc. IEEE Conf. Cybernetics 163
+/// (1975) whiten wholly), to a fraction of a pixel by an upsampled Fourier transform around it:
+/// Guizar-Sicairos, Thurman, Fienup, Optics Letters 33, 156 (2008).
 Shift phase_shift(ArrayView<const float, 2> reference,
                   ArrayView<const float, 2> moved,
                   const DriftOptions& options);
 
-/// The specimen's place in every frame (T, Y, X) relative to the first: each frame against the mean
-/// of those before it, put where they belong.
-std::vector<Shift> estimate_drift(ArrayView<const float, 3> frames,
-                                  const DriftOptions& options,
-                                  Progress& progress);
+/// Follows the specimen frame by frame: each against the mean of those before it, put where they
+/// belong. The mean forgets within some 20 frames, for a specimen changes. Frames of more than 1024
+/// pixels a side are binned first.
+class DriftTracker {
+ public:
+  explicit DriftTracker(const DriftOptions& options) : options_(options) {}
 
-/// The frame with the specimen moved by `shift` (Catmull-Rom interpolation; beyond the edges the
-/// edge is repeated).
-Array<float, 2> moved_by(ArrayView<const float, 2> frame, const Shift& shift);
+  /// The specimen's place in the next frame (Y, X), relative to the first.
+  Shift add(ArrayView<const float, 2> frame);
+
+ private:
+  DriftOptions options_;
+  Index seen_ = 0, bin_ = 1;
+  Shift place_, anchor_;  // of the last frame; where the mean lies (whole pixels), both binned
+  Array<float, 2> mean_;
+};
 
 }  // namespace kinema::restore

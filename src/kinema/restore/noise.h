@@ -1,13 +1,15 @@
-// How noisy a movie is, measured on its frames while they are encoded: the variance of a recorded
-// pixel of mean m is gain * m + read_variance.
+// How noisy a movie is, measured on its frames as they pass by: the variance of a recorded pixel of
+// mean m is gain * m + read_variance.
 #pragma once
 
 #include "kinema/data/measurement.h"
 #include "kinema/data/pixel_type.h"
+#include "kinema/restore/anscombe.h"
 
+#include <optional>
 #include <vector>
 
-namespace kinema::codec {
+namespace kinema::restore {
 
 /// Collects (mean, variance) of small blocks and fits the line through them.
 ///
@@ -23,13 +25,22 @@ class NoiseMeter {
   /// The fit so far; zeros before anything was seen.
   const NoiseModel& model() const { return model_; }
 
+  /// The same line where a camera's offset may make it cross zero above no electrons: then read
+  /// noise is 0, otherwise the offset is. No gain where hardly any means differ. None before
+  /// anything was seen.
+  std::optional<CountingNoise> counting_noise() const;
+
  private:
+  struct Point {
+    double mean, variance;
+  };
   struct Sample {
     double mean;
     double white;      // what the specimen leaves of white noise, an upper bound
     double near, far;  // half the mean square change between neighbours, and over half a group
     double in_time;    // mean variance of a pixel over the group; 0 for single frames
   };
+  std::vector<Point> points() const;
   void fit();
 
   Index height_, width_;
@@ -42,4 +53,4 @@ class NoiseMeter {
 /// (moving or finely textured specimens alike).
 NoiseModel noise_from_mean(ArrayView<const float, 2> mean, double open);
 
-}  // namespace kinema::codec
+}  // namespace kinema::restore

@@ -1,11 +1,11 @@
 // Block variances and a robust line through them.
-#include "kinema/codec/noise.h"
+#include "kinema/restore/noise.h"
 
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
-namespace kinema::codec {
+namespace kinema::restore {
 namespace {
 
 constexpr Index block = 16;         // pixels a side
@@ -75,12 +75,9 @@ double white_noise_of_block(Value&& value, Index count, Index t) {
   return std::min(spatial, mean_square_laplacian(change));
 }
 
-struct Point {
-  double mean, variance;
-};
-
-/// Line through samples by least squares relative to the fit, with weights that fall for samples
-/// above it; gain and read variance are not negative.
+/// Line through samples, each a mean and a variance, by least squares relative to the fit, with
+/// weights that fall for samples above it; gain and read variance are not negative.
+template <class Point>
 NoiseModel fit_line(const std::vector<Point>& samples) {
   const auto median_variance = [&] {
     std::vector<double> variances;
@@ -153,7 +150,7 @@ void NoiseMeter::add(PixelType type, const std::byte* frames, Index count) {
 
 /// Where frames far apart differ no more than neighbours do, the specimen rests and all of that is
 /// noise, whatever its colour. Elsewhere noise is taken to be white, so as to tell it from motion.
-void NoiseMeter::fit() {
+std::vector<NoiseMeter::Point> NoiseMeter::points() const {
   double near = 0.0, far = 0.0;
   for (const Sample& sample : samples_) {
     near += sample.near;
@@ -165,7 +162,11 @@ void NoiseMeter::fit() {
     const double bound = sample.near > 0.0 ? std::min(sample.white, sample.near) : sample.white;
     points.push_back({sample.mean, rests && sample.near > 0.0 ? sample.near : bound});
   }
-  model_ = fit_line(points);
+  return points;
+}
+
+void NoiseMeter::fit() {
+  model_ = fit_line(points());
   double seen = 0.0, explained = 0.0;
   for (const Sample& sample : samples_) {
     if (sample.in_time == 0.0) continue;
@@ -175,8 +176,23 @@ void NoiseMeter::fit() {
   if (explained > 0.0) model_.change = seen / explained;
 }
 
+std::optional<CountingNoise> NoiseMeter::counting_noise() const {
+  if (samples_.empty()) return std::nullopt;
+  std::vector<Point> from_darkest = points();
+  double darkest = from_darkest.front().mean;
+  for (const Point& point : from_darkest) darkest = std::min(darkest, point.mean);
+  for (Point& point : from_darkest) point.mean -= darkest;
+  const NoiseModel line = fit_line(from_darkest);
+  const double at_zero = line.read_variance - line.gain * darkest;
+  if (line.gain > 0.0 && at_zero < 0.0) return CountingNoise{line.gain, -at_zero / line.gain, 0.0};
+  return CountingNoise{line.gain, 0.0, std::sqrt(at_zero)};
+}
+
 NoiseModel noise_from_mean(ArrayView<const float, 2> mean, double open) {
   const auto [height, width] = mean.shape();
+  struct Point {
+    double mean, variance;
+  };
   std::vector<Point> samples;
   for (Index y0 = 0; y0 + block <= height; y0 += block) {
     for (Index x0 = 0; x0 + block <= width; x0 += block) {
@@ -208,4 +224,4 @@ NoiseModel noise_from_mean(ArrayView<const float, 2> mean, double open) {
   return model;
 }
 
-}  // namespace kinema::codec
+}  // namespace kinema::restore

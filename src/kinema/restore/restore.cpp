@@ -1,0 +1,130 @@
+// The steps as streams, one pulling from the one before.
+#include "kinema/restore/restore.h"
+
+#include "kinema/restore/bm3d.h"
+#include "kinema/restore/ksvd.h"
+
+#include <algorithm>
+
+namespace kinema::restore {
+namespace {
+
+/// The specimen put where it was in the first frame.
+class StillStream : public FrameStream {
+ public:
+  StillStream(FrameStream& frames, const std::vector<Shift>& places)
+      : frames_(frames), places_(places) {}
+
+  std::optional<Array<float, 2>> next() override {
+    const std::optional<Array<float, 2>> frame = frames_.next();
+    if (!frame) return std::nullopt;
+    const Shift& place = places_[next_++];
+    return moved_by(frame->view(), {-place.y, -place.x});
+  }
+
+ private:
+  FrameStream& frames_;
+  const std::vector<Shift>& places_;
+  std::size_t next_ = 0;
+};
+
+/// Frames whose noise has standard deviation one.
+class StableStream : public FrameStream {
+ public:
+  StableStream(FrameStream& frames, const CountingNoise& noise) : frames_(frames), noise_(noise) {}
+
+  std::optional<Array<float, 2>> next() override {
+    std::optional<Array<float, 2>> frame = frames_.next();
+    if (frame) stabilise(frame->flat(), noise_);
+    return frame;
+  }
+
+ private:
+  FrameStream& frames_;
+  CountingNoise noise_;
+};
+
+/// The mean of all frames slides nowhere.
+Window window_of(const RestoreOptions& options) {
+  return options.average == 0 ? Window::block : options.window;
+}
+
+Bm3dOptions bm3d_options(const RestoreOptions& options) {
+  Bm3dOptions bm3d;
+  bm3d.neighbours = neighbours_of(options);
+  return bm3d;
+}
+
+}  // namespace
+
+void require_memory(const FrameFormat& format, const RestoreOptions& options, Index memory) {
+  Index held = 4;  // recorded, as floats, moved, summed
+  if (window_of(options) == Window::sliding) held += options.average;
+  if (options.denoise == Denoiser::bm3d) held += bm3d_frames_held(bm3d_options(options));
+  if (options.denoise == Denoiser::ksvd) held += learned_frames + 2;  // and two sums
+  const Index bytes = checked_product(checked_product(format.pixels(), sizeof(float)), held);
+  if (bytes <= memory) return;
+  throw InputError(
+      "restore: frames of " + std::to_string(format.height) + " x " + std::to_string(format.width) +
+      " pixels need " + to_text(Memory{static_cast<double>(bytes)}) +
+      " with these options and there are " + to_text(Memory{static_cast<double>(memory)}) +
+      "; raise --memory, or lower --neighbours or --average");
+}
+
+MovieInfo restored_info(const MovieInfo& info, Index frames, const RestoreOptions& options) {
+  MovieInfo restored = info;
+  const Index n = frames_averaged(frames, options);
+  const auto factor = static_cast<double>(n);
+  if (n > 1 && options.window == Window::block) {
+    if (restored.frame_time) restored.frame_time->value *= factor;
+    const Index rest = frames % n;
+    if (rest > 0) {
+      restored.notes.push_back("the last " + std::to_string(rest) + " frames fill no average of " +
+                               std::to_string(n) + " and are left out");
+    }
+  }
+  if (restored.dose) restored.dose->value *= factor;
+  return restored;
+}
+
+void restore(MovieSource& movie,
+             const Survey& survey,
+             const RestoreOptions& options,
+             const TakeFrame& take,
+             Progress& progress,
+             Index memory) {
+  const Index recorded = movie.frames().value();
+  const Index frames = restored_frames(recorded, options);
+  require_memory(movie.format(), options, memory);
+  progress.begin("restore", frames, "frames");
+
+  SourceFrames source(movie, survey.calibration, survey.defects ? &*survey.defects : nullptr);
+  FrameStream* last = &source;
+  std::optional<StillStream> still;
+  if (!survey.places.empty()) last = &still.emplace(*last, survey.places);
+  const Index n = frames_averaged(recorded, options);
+  const auto averages = average_stream(*last, n, window_of(options));
+  if (n > 1) last = averages.get();
+  std::optional<StableStream> stable;
+  std::unique_ptr<FrameStream> denoised;
+  const CountingNoise noise =
+      survey.noise.value_or(CountingNoise{}).averaged(static_cast<double>(n));
+  if (options.denoise != Denoiser::none) {
+    last = &stable.emplace(*last, noise);
+    denoised = options.denoise == Denoiser::bm3d
+                   ? bm3d_stream(*last, options.strength, bm3d_options(options), progress)
+                   : ksvd_stream(*last, options.strength, {}, progress);
+    last = denoised.get();
+  }
+
+  for (Index t = 0; t < frames; ++t) {
+    progress.check();
+    std::optional<Array<float, 2>> frame = last->next();
+    if (denoised) destabilise(frame.value().flat(), noise);
+    take(t, frame.value().view());
+    progress.advance(1);
+  }
+  progress.end();
+}
+
+}  // namespace kinema::restore
