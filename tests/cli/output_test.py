@@ -14,6 +14,7 @@ EVERY_VERB = [
     ["info", "movie.npy"],
     ["info", "coded.h5"],
     ["convert", "movie.npy", "x.mrc", "--frames", "2:8", "--bin", 2],
+    ["restore", "movie.npy", "-o", "xr.npy", "--frames", "0:4", "--drift"],
     ["formats"],
     ["validate", "movie.npy"],
     ["simulate", "nanocrystals", "--frames", 2, "--height", 32, "--width", 32, "-o", "x.npy"],

@@ -24,6 +24,10 @@ void require_sensible(double sigma, const Bm3dOptions& options) {
   if (options.neighbours < 0 || options.neighbours > 16) {
     throw InputError("BM3D: neighbours are 0 to 16 frames");
   }
+  if (options.group < 1 || 2 * options.group > most_blocks ||
+      (options.group & (options.group - 1)) != 0) {
+    throw InputError("BM3D: group is a power of two up to 32");
+  }
   if (options.frame_search < 0 || options.frame_search > options.search) {
     throw InputError("BM3D: frame_search is 0 to search pixels");
   }

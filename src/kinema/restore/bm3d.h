@@ -19,6 +19,7 @@ struct Bm3dOptions {
   int search = 19;          // blocks are sought this many pixels around, in the block's own frame
   int neighbours = 0;       // and in this many frames before and after (0: each frame alone)
   int frame_search = 5;     // around the best match of the frame nearer by
+  int group = 16;           // blocks of a group at most, a power of two; the second pass doubles it
   double threshold = 2.7;   // of coefficients in the first pass, in units of sigma
   bool second_pass = true;  // Wiener filtering, guided by the first
 };

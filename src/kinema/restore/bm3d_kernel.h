@@ -7,7 +7,7 @@
 
 namespace kinema::restore {
 
-inline constexpr Index block_edge = 8, block_pixels = 64, most_blocks = 32;
+inline constexpr Index block_edge = 8, block_pixels = 64, most_blocks = 64;
 
 /// Candidates whose distances are found at once; rows must be readable this far beyond the last.
 inline constexpr Index distance_lanes = 16;

@@ -12,7 +12,6 @@
 namespace kinema::restore {
 namespace {
 
-constexpr std::size_t first_group = 16;  // blocks of the first pass; most_blocks of the second
 constexpr Index least_tile = 64;
 
 /// DCT-II of 8 numbers, orthonormal.
@@ -147,7 +146,7 @@ void Bm3dPass::filter_tile(const BlockWindow& window, Index tile_y, Index tile_x
   const BlockFrame& frame = *window.frames.front().noisy;
   // Noise alone makes alike blocks differ by 2 sigma^2 a pixel in the first pass.
   const float bound = block_pixels * sigma_ * sigma_ * (second_ ? 2.0F : 8.0F);
-  Matches matches(second_ ? most_blocks : first_group, bound);
+  Matches matches(static_cast<std::size_t>(second_ ? 2 * options_.group : options_.group), bound);
   Scratch scratch;
   const Index y0 = tile_y * tile_, x0 = tile_x * tile_, step = options_.step;
   on_grid(y0, y0 + tile_, step, frame.height - block_edge, [&](Index y) {

@@ -55,10 +55,9 @@ Array<double, 2> excess_of(const Array<double, 2>& values) {
   return excess;
 }
 
-/// What neighbours in a row differ by: the median, or a quarter of what one pair in a hundred
-/// exceeds where that is more (of normal noise both are the same; sharp specimens and single
-/// electrons have longer tails). None where hardly any neighbours differ: too few electrons to
-/// judge.
+/// What neighbours in a row differ by: the median, or what a tenth of them exceeds, scaled as for
+/// normal noise, where that is more (half of the frame may be an even background). None where
+/// hardly any differ: too few electrons to judge.
 std::optional<double> scale_of(const Array<double, 2>& values) {
   std::vector<double> differences;
   for (Index y = 0; y < values.shape()[0]; ++y) {
@@ -73,7 +72,7 @@ std::optional<double> scale_of(const Array<double, 2>& values) {
     std::nth_element(differences.begin(), place, differences.end());
     return *place;
   };
-  const double scale = std::max(quantile(0.5), 0.25 * quantile(0.99));
+  const double scale = std::max(quantile(0.5), quantile(0.9) * 0.6745 / 1.6449);
   return scale > 0.0 ? std::optional(scale) : std::nullopt;
 }
 
@@ -91,6 +90,13 @@ double least_step(const Array<double, 2>& values) {
 double bound_of(const Array<double, 2>& values, double threshold) {
   const std::optional<double> scale = scale_of(values);
   return scale ? threshold * *scale : std::numeric_limits<double>::max();
+}
+
+/// Whether a pixel without any noise, so much darker and less noisy than its neighbours, did more
+/// than miss the few electrons that it was to get: it misses 30 or more.
+bool is_no_chance(double darker, double quieter, Index frames) {
+  const double missed = static_cast<double>(frames) * darker * darker / (quieter * quieter);
+  return darker < 0.0 && missed >= 30.0;
 }
 
 }  // namespace
@@ -124,9 +130,9 @@ Defects find_defects(const PixelStatistics& statistics, double threshold) {
   const double darkest = *std::min_element(mean.flat().begin(), mean.flat().end());
   Defects defects{Array<std::uint8_t, 2>(mean.shape())};
   for (Index i = 0; i < mean.size(); ++i) {
-    // Not where there simply were no electrons.
-    const bool stuck =
-        deviation.data()[i] == 0.0 && noisier.data()[i] < 0.0 && mean.data()[i] > darkest;
+    const bool stuck = deviation.data()[i] == 0.0 && noisier.data()[i] < 0.0 &&
+                       (mean.data()[i] > darkest ||
+                        is_no_chance(above.data()[i], noisier.data()[i], statistics.frames()));
     if (above.data()[i] < -bound || (stuck && above.data()[i] <= bound)) {
       ++defects.dead;
     } else if (above.data()[i] > bound) {

@@ -12,9 +12,10 @@
 namespace kinema::restore {
 namespace {
 
-constexpr Index longest_side = 1024;                   // beyond it frames are binned
-constexpr double forgets = 0.05;                       // share of a new frame in the mean, at least
-constexpr Index upsampling = 8;                        // of the correlation around its peak
+constexpr double least_peak = 6.0;    // of the correlation, in its root mean square
+constexpr Index longest_side = 1024;  // beyond it frames are binned
+constexpr double forgets = 0.05;      // share of a new frame in the mean, at least
+constexpr Index upsampling = 8;       // of the correlation around its peak
 constexpr Index around = upsampling + upsampling / 2;  // 1.5 pixels, in those fine steps
 
 /// Weight of position i of n: 1 inside, falling to 0 over an eighth at either end.
@@ -79,8 +80,8 @@ double parabola_top(double before, double at, double after) {
   return std::clamp(0.5 * (before - after) / curvature, -0.5, 0.5);
 }
 
-/// The whole pixel with the largest correlation.
-Shift coarse_peak(const Array<Complex, 2>& cross, const DriftOptions& options) {
+/// The whole pixel with the largest correlation; none where noise could have made it.
+std::optional<Shift> coarse_peak(const Array<Complex, 2>& cross, const DriftOptions& options) {
   const auto [height, width] = cross.shape();
   const Array<Complex, 2> peaks = inverse_fft2(cross);
   const Index most_y = options.most > 0 ? std::min<Index>(options.most, height / 2) : height / 4;
@@ -94,7 +95,11 @@ Shift coarse_peak(const Array<Complex, 2>& cross, const DriftOptions& options) {
       if (at(y, x) > at(top_y, top_x)) top_y = y, top_x = x;
     }
   }
-  return {static_cast<double>(top_y), static_cast<double>(top_x)};
+  double squares = 0.0;
+  for (const Complex& value : peaks.flat()) squares += std::norm(value);
+  const double deviation = std::sqrt(squares / static_cast<double>(peaks.size()));
+  if (at(top_y, top_x) <= least_peak * deviation) return std::nullopt;
+  return Shift{static_cast<double>(top_y), static_cast<double>(top_x)};
 }
 
 /// e^(2 pi i f s) for every frequency of an axis of n and every fine step s around `centre`,
@@ -142,21 +147,15 @@ Array<float, 2> binned(ArrayView<const float, 2> frame, Index n) {
   return out;
 }
 
-Shift whole(const Shift& shift) {
-  return {std::round(shift.y), std::round(shift.x)};
-}
-
-}  // namespace
-
-Shift phase_shift(ArrayView<const float, 2> reference,
-                  ArrayView<const float, 2> moved,
-                  const DriftOptions& options) {
-  if (moved.shape() != reference.shape() || reference.shape()[0] < 8 || reference.shape()[1] < 8) {
-    throw InputError("drift: frames must be of one size, at least 8 x 8 pixels");
-  }
+/// Where the correlation peaks: drawn a little towards no shift, by the soft edges that stand
+/// still.
+std::optional<Shift> peak(ArrayView<const float, 2> reference,
+                          ArrayView<const float, 2> moved,
+                          const DriftOptions& options) {
   const Array<Complex, 2> cross = cross_spectrum(reference, moved, options.cutoff);
-  const Shift centre = coarse_peak(cross, options);
-  const Array<double, 2> fine = fine_correlation(cross, centre);
+  const std::optional<Shift> centre = coarse_peak(cross, options);
+  if (!centre) return std::nullopt;
+  const Array<double, 2> fine = fine_correlation(cross, *centre);
   Index i = around, j = around;
   for (Index y = 1; y < 2 * around; ++y) {
     for (Index x = 1; x < 2 * around; ++x) {
@@ -165,8 +164,23 @@ Shift phase_shift(ArrayView<const float, 2> reference,
   }
   const double y = parabola_top(fine(i - 1, j), fine(i, j), fine(i + 1, j));
   const double x = parabola_top(fine(i, j - 1), fine(i, j), fine(i, j + 1));
-  return {centre.y + (static_cast<double>(i - around) + y) / upsampling,
-          centre.x + (static_cast<double>(j - around) + x) / upsampling};
+  return Shift{centre->y + (static_cast<double>(i - around) + y) / upsampling,
+               centre->x + (static_cast<double>(j - around) + x) / upsampling};
+}
+
+}  // namespace
+
+std::optional<Shift> phase_shift(ArrayView<const float, 2> reference,
+                                 ArrayView<const float, 2> moved,
+                                 const DriftOptions& options) {
+  if (moved.shape() != reference.shape() || reference.shape()[0] < 8 || reference.shape()[1] < 8) {
+    throw InputError("drift: frames must be of one size, at least 8 x 8 pixels");
+  }
+  const std::optional<Shift> first = peak(reference, moved, options);
+  if (!first) return std::nullopt;
+  const Array<float, 2> back = moved_by(moved, {-first->y, -first->x});
+  const Shift rest = peak(reference, back.view(), options).value_or(Shift{});
+  return Shift{first->y + rest.y, first->x + rest.x};
 }
 
 Shift DriftTracker::add(ArrayView<const float, 2> frame) {
@@ -176,16 +190,14 @@ Shift DriftTracker::add(ArrayView<const float, 2> frame) {
     mean_ = small;
     return place_;
   }
-  // The mean follows in whole pixels, which costs it nothing. The step is then found once more on
-  // the frame moved back, for what the soft edges hold fast pulls a larger shift towards none.
+  // The mean follows in whole pixels, which costs it nothing.
   const Shift carry{std::round(place_.y) - anchor_.y, std::round(place_.x) - anchor_.x};
   if (carry != Shift{}) mean_ = moved_by(mean_.view(), carry);
-  anchor_ = whole(place_);
-  Shift step = phase_shift(mean_.view(), small.view(), options_);
-  Array<float, 2> back = moved_by(small.view(), {-step.y, -step.x});
-  const Shift rest = phase_shift(mean_.view(), back.view(), options_);
-  step = {step.y + rest.y, step.x + rest.x};
-  back = moved_by(small.view(), {-step.y, -step.x});
+  anchor_ = {anchor_.y + carry.y, anchor_.x + carry.x};
+  const std::optional<Shift> found = phase_shift(mean_.view(), small.view(), options_);
+  if (!found) ++untold_;
+  const Shift step = found.value_or(Shift{place_.y - anchor_.y, place_.x - anchor_.x});
+  const Array<float, 2> back = moved_by(small.view(), {-step.y, -step.x});
   place_ = {anchor_.y + step.y, anchor_.x + step.x};
   const auto share = static_cast<float>(std::max(forgets, 1.0 / static_cast<double>(seen_)));
   for (Index i = 0; i < mean_.size(); ++i) {

@@ -111,21 +111,24 @@ void learn_noise(MovieSource& movie,
   survey.noise_source = "user";
 }
 
-std::vector<Shift> places_of(MovieSource& movie,
-                             const Survey& survey,
-                             const RestoreOptions& options,
-                             Progress& progress) {
+void follow_drift(MovieSource& movie,
+                  const RestoreOptions& options,
+                  Survey& survey,
+                  Progress& progress) {
   SourceFrames source(movie, survey.calibration, filled(survey));
   DriftTracker tracker({options.drift_cutoff, options.drift_most});
-  std::vector<Shift> places;
   progress.begin("drift", movie.frames().value(), "frames");
   while (const std::optional<Array<float, 2>> frame = source.next()) {
     progress.check();
-    places.push_back(tracker.add(frame->view()));
+    survey.places.push_back(tracker.add(frame->view()));
     progress.advance(1);
   }
   progress.end();
-  return places;
+  survey.untold = tracker.untold();
+  if (survey.untold == 0) return;
+  progress.note("restore: the noise hides the drift in " + std::to_string(survey.untold) + " of " +
+                std::to_string(survey.places.size()) +
+                " frames; they are taken to lie where the frame before lies");
 }
 
 }  // namespace
@@ -172,6 +175,7 @@ Json to_json(const Survey& survey) {
                                       {"read_noise", survey.noise->read_noise},
                                       {"source", survey.noise_source}}
                                : Json();
+  json["drift_untold"] = survey.untold;
   json["drift"] = Json::array();  // y, x of every frame, in pixels
   for (const Shift& place : survey.places) json["drift"].push_back({place.y, place.x});
   return json;
@@ -198,7 +202,7 @@ Survey survey_movie(MovieSource& movie,
     add_unlit(survey.calibration, *survey.defects);
   }
   if (options.denoise != Denoiser::none) learn_noise(movie, options, survey, progress);
-  if (options.drift) survey.places = places_of(movie, survey, options, progress);
+  if (options.drift) follow_drift(movie, options, survey, progress);
   return survey;
 }
 

@@ -24,7 +24,8 @@ struct References {
 /// What was learned of a movie before it is restored.
 struct Survey {
   Calibration calibration;
-  std::optional<Defects> defects;      // none: not sought
+  std::optional<Defects> defects;  // none: not sought
+  Index untold = 0;  // frames in which the specimen's place could not be told from the noise
   std::vector<Shift> places;           // of the specimen in every frame, from the first; or empty
   std::optional<CountingNoise> noise;  // of one calibrated frame; none: not needed
   std::string noise_source;            // "user" or "measured"
