@@ -40,11 +40,10 @@ void Decoder::open_codec() {
   codec_.reset(allocated(avcodec_alloc_context3(codec)));
   avcodec_parameters_to_context(codec_.get(), parameters_.get());
   codec_->max_pixels = most_pixels;
+  // What the decoder mends it marks, and marked frames are refused. Mending stays on: without it
+  // H.264's marks every frame of several slices. MPEG-4's of libav 5.1 aborts where it is to stop.
   codec_->err_recognition = AV_EF_CRCCHECK;
-  if (parameters_->codec_id != AV_CODEC_ID_MPEG4) {
-    codec_->err_recognition |= AV_EF_EXPLODE;
-    codec_->error_concealment = 0;
-  }  // libav 5.1 aborts where MPEG-4 is to stop at damage, but marks the frames that it mends
+  if (parameters_->codec_id != AV_CODEC_ID_MPEG4) codec_->err_recognition |= AV_EF_EXPLODE;
   // Every thread holds frames of its own.
   const std::int64_t frame_bytes = std::int64_t{3} * parameters_->width * parameters_->height;
   const auto affordable =

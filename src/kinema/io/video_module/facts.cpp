@@ -2,7 +2,9 @@
 #include "kinema/io/video_module/facts.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdio>
 
 namespace kinema::io::video {
 namespace {
@@ -56,6 +58,12 @@ std::int64_t time_of(const PacketIndex& index, Index frame) {
   return index.packets[index.shown[static_cast<std::size_t>(frame)]].shown_at;
 }
 
+std::string seconds_text(double seconds) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.4g", seconds);
+  return text.data();
+}
+
 /// Degrees by which the picture is to be turned clockwise when shown.
 double rotation_of(const AVStream& stream) {
   std::size_t size = 0;
@@ -88,6 +96,24 @@ std::optional<double> even_frame_time(const PacketIndex& index, const AVStream& 
   const double steps = static_cast<double>(frames - 1);
   const bool agrees = declared > 0.0 && std::abs(declared / tick - step) * steps <= tolerance;
   return agrees ? declared : step * tick;
+}
+
+std::optional<std::string> shortfall(const AVFormatContext& context,
+                                     const PacketIndex& index,
+                                     const AVStream& stream) {
+  const std::int64_t first = time_of(index, 0), last = time_of(index, index.frames() - 1);
+  if (context.nb_streams != 1 || context.duration == AV_NOPTS_VALUE || last == AV_NOPTS_VALUE ||
+      first == AV_NOPTS_VALUE || index.frames() < 2 ||
+      context.duration_estimation_method != AVFMT_DURATION_FROM_STREAM) {
+    return std::nullopt;
+  }
+  const double declared = static_cast<double>(context.duration) / AV_TIME_BASE;
+  const double tick = av_q2d(stream.time_base), end = static_cast<double>(last) * tick;
+  const double step =
+      (end - static_cast<double>(first) * tick) / static_cast<double>(index.frames() - 1);
+  if (declared - end <= std::max(3.0 * step, 0.02 * declared)) return std::nullopt;
+  return "the file declares " + seconds_text(declared) + " s but its frames end at " +
+         seconds_text(end + step) + " s: it may be cut short";
 }
 
 Json frame_times(const PacketIndex& index, const AVStream& stream) {

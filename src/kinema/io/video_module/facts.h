@@ -15,6 +15,12 @@ using Json = nlohmann::ordered_json;
 /// stream's clock, or 1 % of the step); none where they do not, or are unknown.
 std::optional<double> even_frame_time(const PacketIndex& index, const AVStream& stream);
 
+/// What to note where the frames end long before the file's declared end; none where they do not,
+/// or other streams may be the longer ones.
+std::optional<std::string> shortfall(const AVFormatContext& context,
+                                     const PacketIndex& index,
+                                     const AVStream& stream);
+
 /// Time stamps of the frames in seconds from the first, 10,000 of them at most.
 Json frame_times(const PacketIndex& index, const AVStream& stream);
 

@@ -134,6 +134,8 @@ std::string Reader::describe() {
   if (chosen.nb_frames > index_.frames() + 1) {
     notes_.push_back("the file declares " + std::to_string(chosen.nb_frames) +
                      " frames but holds " + std::to_string(index_.frames()));
+  } else if (const auto note = shortfall(context, index_, chosen)) {
+    notes_.push_back(*note);
   }
   const std::vector<std::string> streams = video_streams(context);
   const Json json = {{"dtype", to_text(pixels_.type())},
