@@ -74,6 +74,8 @@ def test_hspy_has_an_experiment_with_axes():
         for index, step in enumerate((0.02, 0.25, 0.25)):
             axis = experiment[f"axis-{index}"].attrs
             assert axis["size"] == pixels.shape[index] and axis["scale"] == step
+            for name, flag in (("navigate", index == 0), ("is_binned", False)):
+                assert isinstance(axis[name], numpy.bool_) and axis[name] == flag, name
 
 
 def test_every_pixel_type_comes_back():

@@ -98,6 +98,9 @@ bool has_attribute(hid_t object, const std::string& name);
 void write_attribute(hid_t object, const std::string& name, const std::string& text);
 void write_attribute(hid_t object, const std::string& name, const std::vector<std::string>& texts);
 
+/// A bool as h5py writes it: an enum of FALSE and TRUE.
+void write_flag_attribute(hid_t object, const std::string& name, bool flag);
+
 /// Scalar or array attribute of any rank as text.
 std::string read_text_attribute(hid_t object, const std::string& name);
 std::vector<std::string> read_texts_attribute(hid_t object, const std::string& name);

@@ -131,6 +131,15 @@ void write_attribute(hid_t object, const std::string& name, const std::vector<st
   writable(H5Awrite(attribute, type, pointers.data()), object, "attribute '" + name + "'");
 }
 
+void write_flag_attribute(hid_t object, const std::string& name, bool flag) {
+  silence_hdf5();
+  const Hid type(H5Tenum_create(H5T_STD_I8LE));
+  const signed char no = 0, yes = 1;
+  H5Tenum_insert(type, "FALSE", &no);
+  H5Tenum_insert(type, "TRUE", &yes);
+  write_numbers_attribute(object, name, type, {}, flag ? &yes : &no);
+}
+
 std::vector<std::string> read_texts_attribute(hid_t object, const std::string& name) {
   const Hid attribute = open_attribute(object, name);
   return read_texts({object,

@@ -214,12 +214,18 @@ Hid hspy_layout(hid_t file, const WriteRequest& request) {
     write_attribute(group, "scale", axis.step);
     write_attribute(group, "offset", axis.origin);
     write_attribute(group, "units", axis.unit);
-    write_attribute(group, "navigate", std::int64_t{number++ == 0});
+    write_flag_attribute(group, "navigate", number++ == 0);
+    write_flag_attribute(group, "is_binned", false);
   }
   const MovieInfo& info = request.info;
   const Hid general = create_group(experiment, "metadata/General");
   write_attribute(general, "title", request.path.stem().string());
-  if (info.date) write_attribute(general, "date", *info.date);
+  if (info.date) {
+    const std::string date = *info.date;
+    const auto middle = std::min(date.find('T'), date.size());
+    write_attribute(general, "date", date.substr(0, middle));
+    if (middle < date.size()) write_attribute(general, "time", date.substr(middle + 1));
+  }
   const Hid signal = create_group(experiment, "metadata/Signal");
   write_attribute(signal, "signal_type", std::string());
   const Hid tem = create_group(experiment, "metadata/Acquisition_instrument/TEM");
