@@ -1,14 +1,8 @@
 // Movies in HDF5 files: which dataset is the image, in which order its frames come, and what is
 // refused.
-#include "kinema/io/hdf5_movie.h"
-
-#include "kinema/io/hdf5.h"
-#include "kinema/io/hdf5_pixels.h"
-
 #include <hdf5.h>
 
-#include "io_test_movies.h"
-#include "test_data.h"
+#include "hdf5_test_file.h"
 #include <gmock/gmock.h>
 #include <numeric>
 
@@ -18,37 +12,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-class Hdf5Movie : public ::testing::Test {
- protected:
-  /// A dataset of consecutive numbers.
-  Hid add(hid_t file, const std::string& name, std::vector<Index> shape, hid_t properties = -1) {
-    std::vector<std::uint16_t> pixels(1);
-    for (const Index extent : shape)
-      pixels.resize(pixels.size() * static_cast<std::size_t>(extent));
-    std::iota(pixels.begin(), pixels.end(), std::uint16_t{1});
-    const Hid type = hdf5_type(PixelType::u16);
-    Hid dataset = create_dataset(file, name, type, shape, {}, properties);
-    write_elements(dataset, type, pixels.data());
-    return dataset;
-  }
-  Hid create() { return open_hdf5(path_, Hdf5Access::create); }
-  std::unique_ptr<MovieSource> open(const std::string& dataset = "") {
-    ReadOptions options;
-    options.dataset = dataset;
-    return open_hdf5(path_, options);
-  }
-  std::string refusal(const std::string& dataset = "") {
-    return test_movies::refusal_of([&] { open(dataset); });
-  }
-  static std::vector<std::uint16_t> numbers(MovieSource& source, Index first, Index count) {
-    std::vector<std::uint16_t> out(static_cast<std::size_t>(source.format().pixels() * count));
-    source.read(first, count, std::as_writable_bytes(std::span(out)));
-    return out;
-  }
-
-  test::TempFolder folder_;
-  std::filesystem::path path_ = folder_ / "file.h5";
-};
+class Hdf5Movie : public Hdf5TestFile {};
 
 TEST_F(Hdf5Movie, TheLargestDatasetOfThreeAxesIsTheMovie) {
   {
@@ -171,8 +135,20 @@ TEST_F(Hdf5Movie, LinksStayInTheFilesOwnFolder) {
   EXPECT_EQ(numbers(*open("beside"), 1, 1).front(), 13);
   EXPECT_THAT(refusal("gone"), HasSubstr("gone.h5"));
   EXPECT_THAT(refusal("outside"), HasSubstr("outside"));
-  EXPECT_THAT(refusal("absolute"), HasSubstr("outside"));
+  EXPECT_EQ(numbers(*open("absolute"), 1, 1).front(), 13);
+  EXPECT_EQ(open("beside")->plain_offset(), std::nullopt);  // its bytes are another file's
   EXPECT_NE(refusal("round"), "");
+}
+
+TEST_F(Hdf5Movie, AFileWithoutAnImageSaysWhatItHoldsInstead) {
+  add(create(), "curve", {50});
+  EXPECT_THAT(refusal(), HasSubstr("'curve' has the shape (50), which is no image"));
+  const std::vector<Index> shape = {3, 4, 5};
+  create_dataset(create(), "blobs", Hid(H5Tcreate(H5T_OPAQUE, 4)), shape);
+  EXPECT_THAT(refusal(), HasSubstr("'blobs' holds opaque bytes"));
+  EXPECT_THAT(refusal("blobs"), HasSubstr("'blobs' is no image: it holds opaque bytes"));
+  H5Lcreate_external("gone.h5", "/frames", create(), "movie", H5P_DEFAULT, H5P_DEFAULT);
+  EXPECT_THAT(refusal(), HasSubstr("'movie' lies in gone.h5, which is not beside this file"));
 }
 
 TEST_F(Hdf5Movie, TheMetadataIsTheTreeOfTheFile) {

@@ -20,6 +20,8 @@
 #include "kinema/io/tvips.h"
 #include "kinema/io/video.h"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 #include <fstream>
 #include <string_view>
@@ -68,6 +70,16 @@ bool starts_with(std::span<const std::byte> head, std::string_view mark) {
   return head.size() >= mark.size() && std::memcmp(head.data(), mark.data(), mark.size()) == 0;
 }
 
+/// HDF5 after a user block that is longer than the head; blocks are powers of two.
+bool is_hdf5_further_on(const InputFile& file) {
+  std::array<std::byte, 8> bytes{};
+  for (std::uint64_t at = head_bytes; at + bytes.size() <= file.size(); at *= 2) {
+    file.read_at(at, bytes);
+    if (is_hdf5(bytes)) return true;
+  }
+  return false;
+}
+
 const MovieFormat& find_format(const std::filesystem::path& path) {
   const InputFile file(path);
   if (file.size() == 0) throw FileError(path, 0, "the file is empty");
@@ -78,6 +90,11 @@ const MovieFormat& find_format(const std::filesystem::path& path) {
       return format;
     }
     known += (known.empty() ? "" : ", ") + std::string(format.name);
+  }
+  if (is_hdf5_further_on(file)) {
+    return *std::find_if(std::begin(formats), std::end(formats), [](const MovieFormat& format) {
+      return format.recognises == is_hdf5;
+    });
   }
   if (starts_with(head, "PK\x03\x04")) {
     throw InputError(path.string() +

@@ -68,11 +68,10 @@ void Hid::close() {
 bool is_hdf5(std::span<const std::byte> head) {
   constexpr unsigned char signature[] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
   const auto bytes = std::as_bytes(std::span(signature));
-  for (const std::size_t at : {0, 512, 1024, 2048}) {
-    if (head.size() >= at + bytes.size() &&
-        std::equal(bytes.begin(), bytes.end(), head.begin() + static_cast<std::ptrdiff_t>(at))) {
-      return true;
-    }
+  for (std::size_t at = 0; at + bytes.size() <= head.size();
+       at = std::max<std::size_t>(512, 2 * at)) {
+    const auto there = head.begin() + static_cast<std::ptrdiff_t>(at);
+    if (std::equal(bytes.begin(), bytes.end(), there)) return true;
   }
   return false;
 }
@@ -96,10 +95,21 @@ Hid open_hdf5(const std::filesystem::path& path, Hdf5Access access) {
     return Hid(id);
   }
   const unsigned flags = access == Hdf5Access::modify ? H5F_ACC_RDWR : H5F_ACC_RDONLY;
-  const hid_t id = H5Fopen(name.c_str(), flags, properties);
+  hid_t id = H5Fopen(name.c_str(), flags, properties);
   if (id >= 0) return Hid(id);
-  const std::string reason = hdf5_reason();
+  std::string reason = hdf5_reason();
   if (!std::filesystem::exists(path)) throw InputError(name + ": there is no such file");
+  const bool is_marked = reason.find("already open for") != std::string::npos;
+  if (is_marked && access == Hdf5Access::read) {  // by one who writes while others read
+    id = H5Fopen(name.c_str(), flags | H5F_ACC_SWMR_READ, properties);
+    if (id >= 0) return Hid(id);
+    H5Eclear2(H5E_DEFAULT);
+  }
+  if (is_marked) {
+    reason =
+        "it is still being written, or was never closed by what wrote it; close it there, or "
+        "unmark a copy of it with `h5clear -s` (Debian package hdf5-tools)";
+  }
   throw InputError(name + ": cannot be opened as HDF5: " + reason);
 }
 

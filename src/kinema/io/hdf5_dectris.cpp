@@ -17,7 +17,7 @@ constexpr std::size_t most_parts = 10'000;
 const std::string data_group = "entry/data", detector_group = "entry/instrument/detector/";
 const std::string specific = detector_group + "detectorSpecific/";
 
-/// The links data_000001, ... in order.
+/// The links data_000001, ... in order; without any the virtual dataset of all frames, "data".
 std::vector<std::string> data_links(hid_t file) {
   std::vector<std::string> names;
   const Hid group = find_object(file, data_group);
@@ -25,6 +25,8 @@ std::vector<std::string> data_links(hid_t file) {
   for (const std::string& name : link_names(group)) {
     if (name.starts_with("data_0") && names.size() < most_parts) names.push_back(name);
   }
+  const bool has_detector = find_object(file, specific).is_open();
+  if (names.empty() && has_detector && find_object(group, "data").is_open()) names = {"data"};
   return names;
 }
 

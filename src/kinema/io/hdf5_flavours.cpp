@@ -1,6 +1,7 @@
 // What the flavours of HDF5 share, and the plain one.
 #include "kinema/io/hdf5_flavours.h"
 
+#include "kinema/io/hdf5_error.h"
 #include "kinema/io/hdf5_links.h"
 #include "kinema/io/hdf5_storage.h"
 #include "kinema/io/hdf5_value.h"
@@ -22,24 +23,48 @@ std::string plain_unit(std::string unit) {
   return unit;
 }
 
-/// Step of values that are evenly spaced to a thousandth; 0 of others.
-double even_step(const std::vector<double>& values) {
+/// By how much, relative to itself, a number of this dataset is rounded.
+double rounding_of(hid_t dataset) {
+  const Hid type(H5Dget_type(dataset));
+  if (H5Tget_class(type) != H5T_FLOAT || H5Tget_size(type) > 4) return 0x1p-52;
+  return H5Tget_size(type) == 4 ? 0x1p-23 : 0x1p-10;
+}
+
+/// Step of values that are evenly spaced to a thousandth and their rounding; 0 of others.
+double even_step(const std::vector<double>& values, double rounding) {
   if (values.size() < 2) return 0.0;
-  const double step = values[1] - values[0];
+  const double first = values.front(), last = values.back();
+  const double mean = (last - first) / static_cast<double>(values.size() - 1);
+  const double rounded = rounding * std::max(std::abs(first), std::abs(last));
+  if (!(2.0 * rounded < std::abs(mean))) return 0.0;
   for (std::size_t i = 1; i < values.size(); ++i) {
-    if (!(std::abs(values[i] - values[i - 1] - step) <= 1e-3 * std::abs(step))) return 0.0;
+    const double step = values[i] - values[i - 1];
+    if (!(std::abs(step - mean) <= 1e-3 * std::abs(mean) + 2.0 * rounded)) return 0.0;
   }
-  const double mean = (values.back() - values.front()) / static_cast<double>(values.size() - 1);
+  const double step = values[1] - first;
   return std::abs(mean - step) <= 1e-9 * std::abs(step) ? step : mean;
+}
+
+std::string text_of_shape(const std::vector<Index>& shape) {
+  std::string text;
+  for (const Index extent : shape) text += (text.empty() ? "" : ", ") + std::to_string(extent);
+  return "(" + text + ")";
 }
 
 }  // namespace
 
 std::optional<Hdf5Image> image_at(const std::string& path, hid_t dataset) {
+  if (!why_no_image(dataset).empty()) return std::nullopt;
+  return Hdf5Image{path, path, *extents_of(dataset)};
+}
+
+std::string why_no_image(hid_t dataset) {
   const auto extents = extents_of(dataset);
-  if (!extents || extents->size() < 2 || !hdf5_pixels(dataset).reason.empty()) return std::nullopt;
-  if (std::find(extents->begin(), extents->end(), 0) != extents->end()) return std::nullopt;
-  return Hdf5Image{path, path, *extents};
+  if (!extents) return "is empty, or declares extents beyond reason";
+  if (extents->size() < 2 || std::find(extents->begin(), extents->end(), 0) != extents->end()) {
+    return "has the shape " + text_of_shape(*extents) + ", which is no image";
+  }
+  return hdf5_pixels(dataset).reason;
 }
 
 std::string parent_path(const std::string& path) {
@@ -57,9 +82,10 @@ Axis axis_of_values(hid_t group, const std::string& dataset, const std::string& 
   for (const Json& number : numbers.is_array() ? numbers : Json::array()) {
     values.push_back(number_in(number).value_or(std::nan("")));
   }
-  if (static_cast<Index>(values.size()) != size && values.size() != 2) return axis;
-  axis.step = even_step(values);
-  if (std::isfinite(values.front())) axis.origin = values.front();
+  const bool edges = size > 1 && static_cast<Index>(values.size()) == size + 1;
+  if (static_cast<Index>(values.size()) != size && values.size() != 2 && !edges) return axis;
+  axis.step = even_step(values, rounding_of(object));
+  if (std::isfinite(values.front())) axis.origin = values.front() + (edges ? axis.step / 2.0 : 0.0);
   return axis;
 }
 

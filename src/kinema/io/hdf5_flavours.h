@@ -59,11 +59,14 @@ void describe_plain(hid_t file, const Hdf5Image& image, MovieInfo& info);
 /// The dataset as an image; none where it holds no pixels or fewer than two axes.
 std::optional<Hdf5Image> image_at(const std::string& path, hid_t dataset);
 
+/// What keeps a dataset from being an image; empty where nothing does.
+std::string why_no_image(hid_t dataset);
+
 /// Path of the group that holds what lies at `path`.
 std::string parent_path(const std::string& path);
 
-/// An axis from the dataset `dataset` of `group` that holds the values along it (or its first two),
-/// with their unit; step 0 where they are absent or not evenly spaced.
+/// An axis from the dataset `dataset` of `group` that holds the values along it, its first two, or
+/// the edges between pixels, with their unit; step 0 where they are absent or not evenly spaced.
 Axis axis_of_values(hid_t group, const std::string& dataset, const std::string& name, Index size);
 
 /// What stands under these keys, one within the other; null where something is absent.

@@ -178,6 +178,10 @@ void FrameDataset::choose_block(Index frame_bytes) {
   }
 }
 
+std::filesystem::path FrameDataset::file() const {
+  return hdf5_path(dataset_);
+}
+
 std::optional<std::uint64_t> FrameDataset::plain_offset() const {
   if (!is_grey(format_.type)) return std::nullopt;
   return plain_place(dataset_, hdf5_type(format_.type));

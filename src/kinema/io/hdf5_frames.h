@@ -33,7 +33,9 @@ class FrameDataset {
   struct Block {
     Index first, count;
   };
-  /// Byte of the file at which the elements begin, where they lie there all and as they are.
+  /// The file that holds it, to which links may have led.
+  std::filesystem::path file() const;
+  /// Byte of that file at which the elements begin, where they lie there all and as they are.
   std::optional<std::uint64_t> plain_offset() const;
   Block block_of(Index frame) const;
   /// Frames [first, first + count) in native byte order.

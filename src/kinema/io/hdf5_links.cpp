@@ -30,19 +30,18 @@ FoundObject follow(hid_t from, const std::string& path, int links);
 FoundObject follow_external(hid_t group, const std::string& name, int links) {
   const auto target = external_target(group, name);
   if (!target) return none(group, "the link '" + name + "' is damaged");
-  if (!is_plain_name(target->file)) {
+  const auto file = named_file(group, target->file);
+  if (!file) {
     return none(group,
                 "'" + name + "' lies in " + target->file +
-                    ", outside this file's folder, and is not followed; put that file beside this "
-                    "one");
+                    ", outside this file's folder, and is not followed; open that file itself");
   }
-  const std::filesystem::path file = hdf5_path(group).parent_path() / target->file;
-  if (!std::filesystem::exists(file)) {
+  if (!std::filesystem::exists(*file)) {
     return none(
         group,
         "'" + name + "' lies in " + target->file + ", which is not beside this file; put it there");
   }
-  const Hid other = open_hdf5(file, Hdf5Access::read);
+  const Hid other = open_hdf5(*file, Hdf5Access::read);
   return follow(other, "/" + target->path, links + 1);
 }
 
@@ -93,22 +92,29 @@ FoundObject follow(hid_t from, const std::string& path, int links) {
 /// What tells an object from all others, however it is linked.
 using Identity = std::pair<unsigned long, haddr_t>;
 
+std::optional<Identity> identity_of(hid_t object) {
+  H5O_info_t info;
+  if (H5Oget_info2(object, &info, H5O_INFO_BASIC) < 0) return std::nullopt;
+  return Identity{info.fileno, info.addr};
+}
+
 struct Walk {
   const std::function<void(const std::string&, hid_t)>& visit;
-  std::set<Identity> seen;
+  std::set<Identity> seen = {};
   int links = 0;
+  std::string broken = {};  // why the first link that leads nowhere does
 
   void below(hid_t group, const std::string& path, int level) {
     if (level > most_levels) return;
     for (const std::string& name : link_names(group)) {
       if (++links > most_links) return;
-      const Hid object = find_object(group, name);
-      H5O_info_t info;
-      if (!object.is_open() || H5Oget_info2(object, &info, H5O_INFO_BASIC) < 0) continue;
-      if (!seen.insert({info.fileno, info.addr}).second) continue;
+      const FoundObject found = follow_path(group, name);
+      if (!found.object.is_open() && broken.empty()) broken = found.reason;
+      const auto identity = identity_of(found.object);
+      if (!identity || !seen.insert(*identity).second) continue;
       const std::string at = path.empty() ? name : path + "/" + name;
-      visit(at, object);
-      if (is_group(object)) below(object, at, level + 1);
+      visit(at, found.object);
+      if (is_group(found.object)) below(found.object, at, level + 1);
     }
   }
 };
@@ -143,10 +149,14 @@ std::optional<ExternalTarget> external_target(hid_t group, const std::string& na
   return ExternalTarget{file, path};
 }
 
-bool is_plain_name(const std::string& file) {
-  const std::filesystem::path path(file.starts_with("./") ? file.substr(2) : file);
-  return !path.empty() && path == path.filename() && path != ".." && path != "." &&
-         file.find('\\') == std::string::npos;
+std::optional<std::filesystem::path> named_file(hid_t object, const std::string& name) {
+  const std::filesystem::path folder = hdf5_path(object).parent_path();
+  const auto backslash = name.rfind('\\');  // a path of Windows
+  if (backslash != std::string::npos) return folder / name.substr(backslash + 1);
+  const std::filesystem::path path = std::filesystem::path(name).lexically_normal();
+  if (path.is_absolute()) return folder / path.filename();
+  if (path.empty() || path == "." || *path.begin() == "..") return std::nullopt;
+  return folder / path;
 }
 
 bool is_group(hid_t object) {
@@ -156,8 +166,16 @@ bool is_dataset(hid_t object) {
   return H5Iget_type(object) == H5I_DATASET;
 }
 
-void visit_objects(hid_t group, const std::function<void(const std::string&, hid_t)>& visit) {
-  Walk{visit, {}}.below(group, "", 0);
+bool is_same_object(hid_t one, hid_t other) {
+  const auto identity = identity_of(one);
+  return identity && identity == identity_of(other);
+}
+
+std::string visit_objects(hid_t group,
+                          const std::function<void(const std::string&, hid_t)>& visit) {
+  Walk walk{.visit = visit};
+  walk.below(group, "", 0);
+  return walk.broken;
 }
 
 }  // namespace kinema::io

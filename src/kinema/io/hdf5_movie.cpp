@@ -66,22 +66,49 @@ std::string without_slash(const std::string& path) {
   return path.starts_with('/') ? path.substr(1) : path;
 }
 
+/// Why there is no image: a link that leads nowhere, or what the largest dataset is instead.
+std::string why_none(hid_t file) {
+  std::string reason;
+  Index most = -1;
+  std::string broken = visit_objects(file, [&](const std::string& path, hid_t object) {
+    if (!is_dataset(object)) return;
+    Index count = 1;
+    for (const Index extent : extents_of(object).value_or(std::vector<Index>{0})) count *= extent;
+    if (count <= most) return;
+    most = count;
+    reason = "'" + path + "' " + why_no_image(object);
+  });
+  if (const std::string own = hdf5_path(file).string() + ": "; broken.starts_with(own)) {
+    broken.erase(0, own.size());
+  }
+  if (!broken.empty()) return "; " + broken;
+  return reason.empty() ? "" : "; " + reason;
+}
+
+/// A movie may have been meant that lies behind a link that leads nowhere.
+void note_broken_link(hid_t file, MovieInfo& info) {
+  const std::string broken = visit_objects(file, [](const std::string&, hid_t) {});
+  if (!broken.empty()) info.notes.push_back("a link of the file leads nowhere: " + broken);
+}
+
 Hdf5Image chosen(hid_t file, const std::vector<Hdf5Image>& images, const std::string& wanted) {
   const std::string path = hdf5_path(file).string();
   if (wanted.empty()) {
     if (!images.empty()) return largest(images);
-    throw InputError(path + ": holds no dataset of pixels with two or more axes");
+    throw InputError(path + ": holds no dataset of pixels with two or more axes" + why_none(file));
   }
   for (const Hdf5Image& image : images) {
     if (image.name == wanted || image.path == without_slash(wanted)) return image;
   }
   const FoundObject found = follow_path(file, without_slash(wanted));
-  const bool is_there = found.object.is_open();
-  if (is_there && is_dataset(found.object)) {
+  std::string reason = found.reason;
+  if (found.object.is_open() && is_dataset(found.object)) {
     if (auto image = image_at(without_slash(wanted), found.object)) return *image;
+    reason = path + ": '" + wanted + "' is no image: it " + why_no_image(found.object);
+  } else if (found.object.is_open()) {
+    reason = path + ": '" + wanted + "' is no image: it is a group";
   }
-  throw InputError((is_there ? path + ": '" + wanted + "' is no image" : found.reason) +
-                   "; --dataset takes " +
+  throw InputError(reason + "; --dataset takes " +
                    (images.empty() ? "the path of a dataset" : listed(images)));
 }
 
@@ -121,6 +148,7 @@ std::unique_ptr<MovieSource> open_hdf5(const std::filesystem::path& path,
     note_missing_chunks(require_object(file, image.path), info);
   }
   flavour->describe(file, image, info);
+  if (flavour->recognises == nullptr && options.dataset.empty()) note_broken_link(file, info);
   return std::make_unique<Hdf5Source>(
       std::move(file), std::move(image.parts), image.axes, std::move(info));
 }

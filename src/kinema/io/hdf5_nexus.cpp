@@ -45,18 +45,17 @@ std::optional<Hdf5Image> signal_of(hid_t data, const std::string& path) {
   return std::nullopt;
 }
 
-/// Path of the NXdata group to which the `default` attributes lead; empty where they do not.
-std::string default_data(hid_t file) {
-  std::string path;
-  for (int level = 0; level < 4; ++level) {
-    const Hid group = find_object(file, path.empty() ? "/" : path);
-    if (!group.is_open() || !is_group(group)) return "";
-    if (is_class(group, "NXdata")) return path;
+/// The NXdata group to which the `default` attributes lead, from step to step or by a path from the
+/// root; not open where they do not.
+Hid default_data(hid_t file) {
+  Hid group = find_object(file, "/");
+  for (int level = 0; level < 4 && group.is_open() && is_group(group); ++level) {
+    if (is_class(group, "NXdata")) return group;
     const auto next = text_in(attribute_value(group, "default"));
-    if (!next) return "";
-    path += (path.empty() ? "" : "/") + *next;
+    if (!next) break;
+    group = find_object(group, *next);
   }
-  return "";
+  return Hid();
 }
 
 /// Names of the axes, one per dimension; "" or "." where one has none. In older files they stand
@@ -93,13 +92,26 @@ Hid part_of_instrument(hid_t entry, const char* name) {
   return Hid();
 }
 
+/// A number, or one for each frame where all are the same.
+std::optional<double> one_number_at(hid_t from, const std::vector<std::string>& paths) {
+  for (const std::string& path : paths) {
+    Json value = value_at(from, path);
+    const bool same = value.is_array() && !value.empty() &&
+                      std::all_of(value.begin(), value.end(), [&](const Json& number) {
+                        return number == value[0];
+                      });
+    if (const auto number = number_in(same ? value[0] : value)) return number;
+  }
+  return std::nullopt;
+}
+
 void describe_instrument(hid_t entry, MovieInfo& info) {
   const Hid detector = part_of_instrument(entry, "NXdetector");
   if (detector.is_open()) {
     if (const auto name = text_at(detector, {"description", "local_name", "type"})) {
       info.detector = {*name, "header"};
     }
-    const auto seconds = number_at(detector, {"frame_time", "count_time"});
+    const auto seconds = one_number_at(detector, {"frame_time", "count_time"});
     const std::string unit =
         text_at(detector, {"frame_time@units", "count_time@units"}).value_or("s");
     if (seconds && *seconds > 0.0 && seconds_per(unit) && !info.frame_time) {
@@ -110,7 +122,7 @@ void describe_instrument(hid_t entry, MovieInfo& info) {
   }
   const Hid source = part_of_instrument(entry, "NXsource");
   if (!source.is_open()) return;
-  const auto voltage = number_at(source, {"voltage", "energy"});
+  const auto voltage = one_number_at(source, {"voltage", "energy"});
   const std::string unit = text_at(source, {"voltage@units", "energy@units"}).value_or("");
   const bool thousands = unit == "kV" || unit == "keV";
   if (voltage && *voltage > 0.0 && (thousands || unit == "V" || unit == "eV")) {
@@ -122,12 +134,12 @@ void describe_instrument(hid_t entry, MovieInfo& info) {
 
 std::vector<Hdf5Image> nexus_images(hid_t file) {
   std::vector<Hdf5Image> images;
-  const std::string shown = default_data(file);
+  const Hid shown = default_data(file);
   visit_objects(file, [&](const std::string& path, hid_t object) {
     if (!is_class(object, "NXdata")) return;
     auto image = signal_of(object, path);
     if (!image) return;
-    image->preferred = path == shown;
+    image->preferred = shown.is_open() && is_same_object(shown, object);
     images.push_back(std::move(*image));
   });
   return images;

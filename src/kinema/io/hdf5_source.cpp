@@ -35,7 +35,7 @@ void Hdf5Source::open_part(std::size_t part) {
 }
 
 std::optional<std::uint64_t> Hdf5Source::plain_offset() const {
-  if (parts_.size() != 1 || parts_[0].file != hdf5_path(file_)) return std::nullopt;
+  if (parts_.size() != 1 || dataset_->file() != hdf5_path(file_)) return std::nullopt;
   if (axes_ == FrameAxes::frames_last && frames_ != 1) return std::nullopt;
   return dataset_->plain_offset();
 }

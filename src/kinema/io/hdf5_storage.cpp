@@ -22,16 +22,19 @@ constexpr std::size_t most_mappings = 100'000;
 struct KnownFilter {
   H5Z_filter_t id;
   const char* name;
-  const char* package;  // of Debian; empty: none
+  const char* mend;
 };
-constexpr KnownFilter known_filters[] = {{307, "bzip2", "hdf5-filter-plugin"},
-                                         {32000, "LZF", "bitshuffle"},
-                                         {32001, "Blosc", "hdf5-filter-plugin-blosc-serial"},
-                                         {32004, "LZ4", "hdf5-filter-plugin"},
-                                         {32008, "bitshuffle", "bitshuffle"},
-                                         {32013, "ZFP", "hdf5-filter-plugin-zfp-serial"},
-                                         {32015, "Zstandard", "python3-hdf5plugin"},
-                                         {32026, "Blosc2", "python3-hdf5plugin"}};
+constexpr const char* from_python =
+    "install Python's hdf5plugin with pip and set HDF5_PLUGIN_PATH to its folder of plugins";
+constexpr KnownFilter known_filters[] = {
+    {307, "bzip2", "install the Debian package hdf5-filter-plugin"},
+    {32000, "LZF", "install the Debian package bitshuffle"},
+    {32001, "Blosc", "install the Debian package hdf5-filter-plugin-blosc-serial"},
+    {32004, "LZ4", "install the Debian package hdf5-filter-plugin"},
+    {32008, "bitshuffle", "install the Debian package bitshuffle"},
+    {32013, "ZFP", "install the Debian package hdf5-filter-plugin-zfp-serial"},
+    {32015, "Zstandard", from_python},
+    {32026, "Blosc2", from_python}};
 
 Hid creation_of(hid_t dataset) {
   return readable(H5Dget_create_plist(dataset), dataset, "a dataset's layout");
@@ -58,7 +61,7 @@ std::optional<std::string> filter_problem(hid_t dataset, hid_t creation) {
     for (const KnownFilter& known : known_filters) {
       if (known.id != id) continue;
       return "is packed by HDF5 filter " + std::to_string(id) + " (" + known.name +
-             "), which is not installed; install the Debian package " + known.package;
+             "), which is not installed; " + known.mend;
     }
     return "is packed by HDF5 filter " + std::to_string(id) + " (" + name.data() +
            "), which is not installed; install its plugin, or unpack the file with h5repack where "
@@ -67,18 +70,40 @@ std::optional<std::string> filter_problem(hid_t dataset, hid_t creation) {
   return std::nullopt;
 }
 
-std::optional<std::string> external_problem(hid_t creation) {
+/// Whether HDF5, which opens the parts of datasets itself, is to open `place` by this name.
+bool opens(const std::string& name, const std::filesystem::path& place) {
+  std::error_code none;
+  return !std::filesystem::path(name).is_absolute() ||
+         std::filesystem::equivalent(name, place, none);
+}
+
+std::optional<std::string> external_problem(hid_t dataset, hid_t creation) {
   const int count = H5Pget_external_count(creation);
   for (int i = 0; i < count; ++i) {
     std::array<char, 4096> name{};
+    off_t offset = 0;
+    hsize_t bytes = 0;
     if (H5Pget_external(
-            creation, static_cast<unsigned>(i), name.size() - 1, name.data(), nullptr, nullptr) <
-        0) {
+            creation, static_cast<unsigned>(i), name.size() - 1, name.data(), &offset, &bytes) <
+            0 ||
+        offset < 0) {
       return "its list of external files is damaged";
     }
-    if (!is_plain_name(name.data())) {
-      return std::string("lies in ") + name.data() +
-             ", outside the file's folder, and is not followed";
+    const std::string text = name.data();
+    const auto place = named_file(dataset, text);
+    if (!place || (std::filesystem::exists(text) && !opens(text, *place))) {
+      return "lies in " + text + ", outside the file's folder, and is not followed";
+    }
+    if (!std::filesystem::exists(*place)) {
+      return "lies in " + text + ", which is not beside this file; put it there";
+    }
+    if (!opens(text, *place)) return "lies in " + text + ", which is not there; put it there";
+    if (bytes == H5F_UNLIMITED) bytes = stored_bytes(dataset);
+    const std::uint64_t held = std::filesystem::file_size(*place);
+    if (static_cast<std::uint64_t>(offset) > held || bytes > held - offset) {
+      return "lies in " + text + ", which is too short: " + std::to_string(bytes) +
+             " bytes from byte " + std::to_string(offset) + " on are declared and the file holds " +
+             std::to_string(held) + "; copy it again from where it was recorded";
     }
   }
   return std::nullopt;
@@ -99,21 +124,20 @@ std::optional<std::string> virtual_problem(hid_t dataset, hid_t creation, int le
   if (H5Pget_virtual_count(creation, &count) < 0 || count > most_mappings) {
     return "its list of virtual parts is damaged";
   }
-  const std::filesystem::path self = hdf5_path(dataset);
   std::set<std::pair<std::string, std::string>> seen;
   for (std::size_t i = 0; i < count; ++i) {
     const std::string file = text_of_source(creation, i, H5Pget_virtual_filename);
     const std::string path = text_of_source(creation, i, H5Pget_virtual_dsetname);
     if (!seen.insert({file, path}).second) continue;
-    if (file != "." && !is_plain_name(file)) {
+    const auto source = file == "." ? hdf5_path(dataset) : named_file(dataset, file);
+    if (!source || (std::filesystem::exists(file) && !opens(file, *source))) {
       return "has parts in " + file + ", outside the file's folder, which are not followed";
     }
     if ((file + path).find('%') != std::string::npos) return "has parts whose names are patterns";
-    const std::filesystem::path source = file == "." ? self : self.parent_path() / file;
-    if (!std::filesystem::exists(source)) {
+    if (!std::filesystem::exists(*source)) {
       return "has parts in " + file + ", which is not beside this file; put it there";
     }
-    const Hid other = open_hdf5(source, Hdf5Access::read);
+    const Hid other = open_hdf5(*source, Hdf5Access::read);
     const FoundObject part = follow_path(other, "/" + path);
     if (!part.object.is_open()) return "has a part that is not there: " + part.reason;
     if (!is_dataset(part.object)) return "has a part that is no dataset: " + path;
@@ -156,11 +180,10 @@ std::optional<std::string> size_problem(hid_t dataset, hid_t creation) {
   const std::uint64_t declared = declared_bytes(*extents, each);
   const std::string sizes = "declares " + std::to_string(declared) + " bytes and holds " +
                             std::to_string(stored) + "; the file is damaged or was never finished";
-  const std::uint64_t packing = H5Pget_nfilters(creation) > 0 && !undoable_filters(dataset)
-                                    ? most_other_packing
-                                    : most_packing;
-  if (declared > small && declared / packing > stored) return sizes;
   const bool filtered = H5Pget_nfilters(creation) > 0;
+  const bool densely = filtered && packs_densely(undoable_filters(dataset));
+  const std::uint64_t packing = densely ? most_other_packing : most_packing;
+  if (declared > small && declared / packing > stored) return sizes;
   if (H5Pget_layout(creation) == H5D_CHUNKED) {
     const std::vector<Index> chunk = chunk_of(dataset);
     if (!is_believable(declared_bytes(chunk, each), stored, filtered)) {
@@ -197,7 +220,7 @@ std::optional<std::string> problem_at(hid_t dataset, int level) {
     return virtual_problem(dataset, creation, level);
   }
   if (auto problem = filter_problem(dataset, creation)) return problem;
-  if (auto problem = external_problem(creation)) return problem;
+  if (auto problem = external_problem(dataset, creation)) return problem;
   if (auto problem = size_problem(dataset, creation)) return problem;
   return place_problem(dataset, creation);
 }

@@ -1,5 +1,5 @@
-// deflate, shuffle, LZ4 and bitshuffle, as their authors describe them: HDF5's filter list, the
-// registered filters 32004 and 32008 (github.com/kiyo-masui/bitshuffle).
+// deflate, shuffle, LZ4, Zstandard and bitshuffle, as their authors describe them: HDF5's filter
+// list, the registered filters 32004, 32015 and 32008 (github.com/kiyo-masui/bitshuffle).
 #include "kinema/io/hdf5_unpack.h"
 
 #include "kinema/io/hdf5_error.h"
@@ -8,11 +8,14 @@
 #include <array>
 #include <lz4.h>
 #include <zlib.h>
+#include <zstd.h>
 
 namespace kinema::io {
 namespace {
 
-constexpr int deflate_filter = 1, shuffle_filter = 2, lz4_filter = 32004, bitshuffle_filter = 32008;
+constexpr int deflate_filter = 1, shuffle_filter = 2, lz4_filter = 32004, bitshuffle_filter = 32008,
+              zstd_filter = 32015;
+constexpr unsigned plain_planes = 0, lz4_planes = 2, zstd_planes = 3;  // what bitshuffle packs by
 constexpr std::size_t most_filters = 4;
 
 using Bytes = std::vector<std::byte>;
@@ -50,6 +53,12 @@ void unpack_lz4_block(std::span<const std::byte> packed, std::span<std::byte> ou
                                        static_cast<int>(packed.size()),
                                        static_cast<int>(out.size()));
   if (made != static_cast<int>(out.size())) damaged();
+}
+
+void unpack_zstd(std::span<const std::byte> packed, std::span<std::byte> out) {
+  if (ZSTD_decompress(out.data(), out.size(), packed.data(), packed.size()) != out.size()) {
+    damaged();
+  }
 }
 
 /// Size, block size, then blocks behind their packed sizes; one that would not shrink is as it was.
@@ -124,14 +133,22 @@ std::size_t usual_block(std::size_t each) {
   return std::max<std::size_t>(8192 / each / 8 * 8, 128);
 }
 
+/// By what bitshuffle packs its blocks.
+unsigned packing_of(const ChunkFilter& filter) {
+  return filter.values.size() > 4 ? filter.values[4] : plain_planes;
+}
+
 void undo_bitshuffle(std::span<const std::byte> in,
                      const ChunkFilter& filter,
                      std::span<std::byte> out) {
   const std::size_t each = filter.values[2];
-  const bool is_packed = filter.values.size() > 4 && filter.values[4] == 2;
+  // The plugin before version 0.4 does not know Zstandard and writes plain planes under its number.
+  const bool is_plain = packing_of(filter) == zstd_planes && in.size() == out.size() &&
+                        (in.size() < 8 || PackedReader(in).number(8) != out.size());
+  const unsigned packing = is_plain ? plain_planes : packing_of(filter);
   PackedReader reader(in);
   std::size_t block = filter.values.size() > 3 ? filter.values[3] : 0;
-  if (is_packed) {
+  if (packing != plain_planes) {
     if (reader.number(8) != out.size()) damaged();
     block = static_cast<std::size_t>(reader.number(4)) / each;
   }
@@ -141,8 +158,10 @@ void undo_bitshuffle(std::span<const std::byte> in,
   for (std::size_t left = out.size() / each; left >= 8;) {
     const std::size_t count = std::min(block, left / 8 * 8), bytes = count * each;
     const auto here = std::span(planes).first(bytes);
-    if (is_packed) {
+    if (packing == lz4_planes) {
       unpack_lz4_block(reader.take(reader.number(4)), here);
+    } else if (packing == zstd_planes) {
+      unpack_zstd(reader.take(reader.number(4)), here);
     } else {
       const auto plain = reader.take(bytes);
       std::copy(plain.begin(), plain.end(), here.begin());
@@ -155,13 +174,22 @@ void undo_bitshuffle(std::span<const std::byte> in,
   std::copy(rest.begin(), rest.end(), out.begin());
 }
 
+/// Moves bytes and bits about; all others change the size, and leave nothing for a filter after
+/// them that is ours.
+bool only_shuffles(const ChunkFilter& filter) {
+  return filter.id == shuffle_filter ||
+         (filter.id == bitshuffle_filter && packing_of(filter) == plain_planes);
+}
+
 bool is_undoable(const ChunkFilter& filter) {
   if (filter.id != bitshuffle_filter) {
-    return filter.id == deflate_filter || filter.id == shuffle_filter || filter.id == lz4_filter;
+    return filter.id == deflate_filter || filter.id == shuffle_filter || filter.id == lz4_filter ||
+           filter.id == zstd_filter;
   }
   const std::vector<unsigned>& values = filter.values;
-  const unsigned packing = values.size() > 4 ? values[4] : 0;
-  return values.size() > 2 && values[2] > 0 && values[2] <= 16 && (packing == 0 || packing == 2);
+  const unsigned packing = packing_of(filter);
+  return values.size() > 2 && values[2] > 0 && values[2] <= 16 &&
+         (packing == plain_planes || packing == lz4_planes || packing == zstd_planes);
 }
 
 void undo(const ChunkFilter& filter,
@@ -171,6 +199,7 @@ void undo(const ChunkFilter& filter,
   if (filter.id == deflate_filter) return undo_deflate(in, out);
   if (filter.id == shuffle_filter) return undo_shuffle(in, each, out);
   if (filter.id == lz4_filter) return unpack_lz4(in, out);
+  if (filter.id == zstd_filter) return unpack_zstd(in, out);
   undo_bitshuffle(in, filter, out);
 }
 
@@ -179,7 +208,12 @@ void undo(const ChunkFilter& filter,
 std::optional<std::vector<ChunkFilter>> undoable_filters(hid_t dataset) {
   const Hid creation = readable(H5Dget_create_plist(dataset), dataset, "a dataset's layout");
   const int count = H5Pget_nfilters(creation);
-  if (count < 1 || count > static_cast<int>(most_filters)) return std::nullopt;
+  unsigned options = 0;
+  H5Pget_chunk_opts(creation, &options);
+  if (count < 1 || count > static_cast<int>(most_filters) ||
+      (options & H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS) != 0) {
+    return std::nullopt;
+  }
   std::vector<ChunkFilter> filters;
   for (int i = 0; i < count; ++i) {
     unsigned flags = 0, config = 0;
@@ -189,9 +223,19 @@ std::optional<std::vector<ChunkFilter>> undoable_filters(hid_t dataset) {
         creation, static_cast<unsigned>(i), &flags, &given, values.data(), 0, nullptr, &config);
     const auto end = values.begin() + static_cast<std::ptrdiff_t>(std::min(given, values.size()));
     filters.push_back({id, {values.begin(), end}});
-    if (!is_undoable(filters.back())) return std::nullopt;
+    const bool is_last = i + 1 == count;
+    if (!is_undoable(filters.back()) || !(is_last || only_shuffles(filters.back()))) {
+      return std::nullopt;
+    }
   }
   return filters;
+}
+
+bool packs_densely(const std::optional<std::vector<ChunkFilter>>& filters) {
+  return !filters || std::any_of(filters->begin(), filters->end(), [](const ChunkFilter& filter) {
+    return filter.id == zstd_filter ||
+           (filter.id == bitshuffle_filter && packing_of(filter) == zstd_planes);
+  });
 }
 
 bool unpack_chunk(const Chunk& chunk,

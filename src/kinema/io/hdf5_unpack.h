@@ -17,8 +17,14 @@ struct ChunkFilter {
 };
 
 /// Filters of a dataset, in the order in which they were applied; none where there are none, or
-/// others than deflate (1), shuffle (2), LZ4 (32004) and bitshuffle with LZ4 or alone (32008).
+/// others than deflate (1), shuffle (2), LZ4 (32004), Zstandard (32015) and bitshuffle (32008;
+/// alone, with LZ4 or with Zstandard), more than one that packs, or chunks at the edges that are
+/// left as they are.
 std::optional<std::vector<ChunkFilter>> undoable_filters(hid_t dataset);
+
+/// Whether a byte may stand for more than the thousand that it does with deflate at the best; so
+/// others, of which nothing is known, may.
+bool packs_densely(const std::optional<std::vector<ChunkFilter>>& filters);
 
 /// Unpacks one chunk into `out`, which has its whole size; false where it is damaged. May run on
 /// several threads.
