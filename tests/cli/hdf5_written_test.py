@@ -171,7 +171,7 @@ def test_virtual_datasets_stay_in_their_folder():
     refused("info", "below/virtual.h5", says="run_data_000001.h5")
     with h5py.File("outside.h5", "w") as file:
         layout = h5py.VirtualLayout((2, 3, 4), "u1")
-        layout[...] = h5py.VirtualSource("/etc/frames.h5", "frames", (2, 3, 4))
+        layout[...] = h5py.VirtualSource("/etc/passwd", "frames", (2, 3, 4))
         file.create_virtual_dataset("frames", layout)
         file.create_dataset("raw", (2, 3, 4), "u1", external=[("/etc/passwd", 0, 24)])
     refused("info", "outside.h5", "--dataset", "frames", says="outside the file's folder")
