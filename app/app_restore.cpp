@@ -1,4 +1,5 @@
 // restore: a movie calibrated, without bad pixels, drift and noise.
+#include "kinema/base/hash.h"
 #include "kinema/data/frame_range.h"
 #include "kinema/io/convert.h"
 #include "kinema/io/formats.h"
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <filesystem>
 
 namespace kinema::app {
 namespace {
@@ -18,6 +20,7 @@ namespace {
 struct RestoreVerbOptions : restore::RestoreOptions {
   std::string dark, flat;
   FrameRange frames;
+  bool input_hash = true;
   io::ReadOptions read;
 
   static void fields(auto& self, auto&& visit) {
@@ -27,6 +30,7 @@ struct RestoreVerbOptions : restore::RestoreOptions {
           "movie or image of the even beam, without its dark; frames are divided by its mean");
     restore::RestoreOptions::fields(self, visit);
     visit("frames", self.frames, "frames a:b to restore, half-open, from 0");
+    visit("input_hash", self.input_hash, "hash the files for the provenance (reads them again)");
     io::ReadOptions::fields(self.read, visit);
   }
 };
@@ -35,6 +39,17 @@ struct RestoreVerbOptions : restore::RestoreOptions {
 Array<float, 2> reference(const std::string& path, const char* name, const Session& session) {
   if (path.empty()) return {};
   return restore::mean_frame(*io::open_movie(path), name, session.progress);
+}
+
+Provenance provenance_of(const std::string& in,
+                         const RestoreVerbOptions& options,
+                         const Session& session) {
+  Provenance provenance = session.provenance(options_json(options));
+  if (!options.input_hash) return provenance;
+  for (const std::string& path : {in, options.dark, options.flat}) {
+    if (std::filesystem::is_regular_file(path)) provenance.inputs[path] = hash_file(path);
+  }
+  return provenance;
 }
 
 std::string text_of(const restore::Survey& survey) {
@@ -87,7 +102,7 @@ Outcome restore_movie(const Arguments& arguments,
 
   const FrameFormat format{PixelType::f32, recorded.height, recorded.width};
   const MovieInfo info = restore::restored_info(movie->info(), movie->frames().value(), options);
-  Json provenance = to_json(session.provenance(options_json(options)));
+  Json provenance = to_json(provenance_of(in, options, session));
   provenance["survey"] = to_json(survey);
   const auto writer = io::MovieWriter::create(out, format, frames, info, provenance);
   restore::restore(

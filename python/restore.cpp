@@ -1,6 +1,7 @@
 // restore/ for Python: a movie calibrated, without bad pixels, drift and noise.
 #include "kinema/restore/restore.h"
 
+#include "kinema/base/hash.h"
 #include "kinema/data/frame_range.h"
 #include "kinema/io/convert.h"
 
@@ -8,6 +9,7 @@
 #include "bindings.h"
 #include "movie.h"
 #include "verb.h"
+#include <filesystem>
 
 namespace kinema::python {
 namespace {
@@ -15,6 +17,7 @@ namespace {
 struct RestoreKeywords : restore::RestoreOptions {
   std::string dark, flat;
   FrameRange frames;
+  bool input_hash = true;
   io::ReadOptions read;
 
   static void fields(auto& self, auto&& visit) {
@@ -24,6 +27,7 @@ struct RestoreKeywords : restore::RestoreOptions {
           "movie or image of the even beam, without its dark; frames are divided by its mean");
     restore::RestoreOptions::fields(self, visit);
     visit("frames", self.frames, "frames a:b to restore, half-open, from 0");
+    visit("input_hash", self.input_hash, "hash the files for the provenance (reads them again)");
     io::ReadOptions::fields(self.read, visit);
   }
 };
@@ -46,20 +50,27 @@ py::object restore_movie(const Call& call, const RestoreKeywords& options) {
   const Index frames = movie->frames().value();
   const Index restored = restore::restored_frames(frames, options);
   restore::require_memory(recorded, options, call.memory());
-  Json provenance = to_json(call.provenance(options_json(options)));
+  Provenance provenance = call.provenance(options_json(options));
+  std::vector<std::string> inputs{options.dark, options.flat};
+  if (const auto path = movie_path(call.at("movie"))) inputs.push_back(*path);
   restore::Survey survey;
   std::optional<FrameStore> store;
   call.run([&](Progress& progress) {
+    for (const std::string& path : inputs) {
+      const bool wanted = options.input_hash && std::filesystem::is_regular_file(path);
+      if (wanted) provenance.inputs[path] = hash_file(path);
+    }
     restore::References references;
     if (dark) references.dark = restore::mean_frame(*dark, "dark", progress);
     if (flat) references.flat = restore::mean_frame(*flat, "flat", progress);
     survey = restore::survey_movie(*movie, references, options, progress);
-    provenance["survey"] = to_json(survey);
+    Json beside = to_json(provenance);
+    beside["survey"] = to_json(survey);
     store.emplace(out,
                   FrameFormat{PixelType::f32, recorded.height, recorded.width},
                   restored,
                   restore::restored_info(movie->info(), frames, options),
-                  provenance);
+                  beside);
     restore::restore(
         *movie,
         survey,

@@ -28,6 +28,7 @@ def test_a_restored_movie_says_how_it_came_to_be():
     assert len(found["survey"]["drift"]) == 6
     with open("restored.mrc.json", encoding="utf-8") as file:
         beside = json.load(file)
+    assert list(beside["provenance"]["inputs"]) == ["movie.npy"]
     assert "restore movie.npy" in json.dumps(beside) and "read_noise" in json.dumps(beside)
 
 

@@ -14,7 +14,7 @@ namespace kinema::restore::reference {
 using Matrix = std::vector<std::vector<double>>;
 using Block = std::vector<double>;  // 64 pixels or coefficients
 
-inline constexpr int edge = 8, step = 3, search = 19;
+inline constexpr int edge = 8, step = 3, search = 19, blocks = 16;
 
 inline double dct(int k, int x) {
   return std::sqrt((k == 0 ? 1.0 : 2.0) / edge) *
@@ -105,7 +105,7 @@ inline Matrix pass(const Matrix& noisy, const Matrix* guide, double sigma) {
                                y,
                                x,
                                64.0 * sigma * sigma * (guide != nullptr ? 2.0 : 8.0),
-                               guide != nullptr ? 32 : 16);
+                               guide != nullptr ? 2 * blocks : blocks);
       std::vector<Block> group, known;
       for (const Found& f : found) {
         group.push_back(dct2(block_at(noisy, f.y, f.x), false));

@@ -127,6 +127,22 @@ TEST(Restore, AveragesAreMeans) {
   EXPECT_EQ(restored_frames(7, options), 1);
 }
 
+TEST(Restore, AveragesAreOfTheTimeThatTheyTook) {
+  MovieInfo info;
+  info.frame_time = {Time{0.5}, "header"};
+  info.dose = {Dose{2.0}, "header"};
+  info.axes = {{"time", 9, 0.5, 1.0, "s"}, {"y", 4, 0.0, 0.0, ""}, {"x", 4, 0.0, 0.0, ""}};
+  RestoreOptions options;
+  options.average = 4;
+  const MovieInfo blocks = restored_info(info, 9, options);
+  EXPECT_EQ(blocks.frame_time->value, 2.0);
+  EXPECT_EQ(blocks.dose->value, 8.0);
+  EXPECT_EQ(blocks.axes[0], (Axis{"time", 2, 2.0, 1.75, "s"}));
+  EXPECT_EQ(blocks.notes.size(), 1U);  // a frame is left over
+  options.window = Window::sliding;
+  EXPECT_EQ(restored_info(info, 9, options).axes[0], (Axis{"time", 6, 0.5, 1.75, "s"}));
+}
+
 TEST(Restore, ItsOwnMeanAsFlatLeavesWhatRestsEven) {
   Array<float, 3> recorded({6, 16, 16});
   for (Index t = 0; t < 6; ++t) {

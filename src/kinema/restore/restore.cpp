@@ -74,16 +74,22 @@ void require_memory(const FrameFormat& format, const RestoreOptions& options, In
 MovieInfo restored_info(const MovieInfo& info, Index frames, const RestoreOptions& options) {
   MovieInfo restored = info;
   const Index n = frames_averaged(frames, options);
+  if (n == 1) return restored;
   const auto factor = static_cast<double>(n);
-  if (n > 1 && options.window == Window::block) {
-    if (restored.frame_time) restored.frame_time->value *= factor;
-    const Index rest = frames % n;
-    if (rest > 0) {
-      restored.notes.push_back("the last " + std::to_string(rest) + " frames fill no average of " +
-                               std::to_string(n) + " and are left out");
-    }
-  }
+  const bool blocks = window_of(options) == Window::block;
   if (restored.dose) restored.dose->value *= factor;
+  if (blocks && restored.frame_time) restored.frame_time->value *= factor;
+  if (restored.axes.size() == 3 && restored.axes[0].size == frames) {
+    Axis& time = restored.axes[0];
+    time.size = restored_frames(frames, options);
+    time.origin += 0.5 * time.step * static_cast<double>(n - 1);  // the middle of the average
+    if (blocks) time.step *= factor;
+  }
+  const Index rest = blocks ? frames % n : 0;
+  if (rest > 0) {
+    restored.notes.push_back("the last " + std::to_string(rest) + " frames fill no average of " +
+                             std::to_string(n) + " and are left out");
+  }
   return restored;
 }
 
