@@ -26,7 +26,8 @@ TEST(Bm3d, TransformsAreOrthonormal) {
     std::vector<float> group(static_cast<std::size_t>(8 * block_pixels));
     for (float& value : group) value = static_cast<float>(rng.normal());
     const std::vector<float> before = group;
-    EXPECT_EQ(kernels.threshold(group.data(), 8, 0.0F), 8 * block_pixels);
+    const NoiseColour white = white_noise();
+    EXPECT_EQ(kernels.threshold(group.data(), 8, white.deviations.data(), 0.0F), 8 * block_pixels);
     for (std::size_t i = 0; i < group.size(); ++i) EXPECT_NEAR(group[i], before[i], 1e-5);
   }
 }

@@ -13,8 +13,10 @@
 namespace kinema::restore {
 namespace {
 
-void require_sensible(double sigma, const Bm3dOptions& options) {
-  if (!(sigma > 0.0)) throw InputError("BM3D: sigma must be positive");
+void require_sensible(const NoiseColour& noise, const Bm3dOptions& options) {
+  for (const float deviation : noise.deviations) {
+    if (!(deviation > 0.0F)) throw InputError("BM3D: sigma must be positive");
+  }
   if (options.step < 1 || options.step > block_edge) {
     throw InputError("BM3D: step is 1 to 8 pixels");
   }
@@ -97,13 +99,13 @@ class PassStream {
 class Bm3dStream : public FrameStream {
  public:
   Bm3dStream(FrameStream& noisy,
-             double sigma,
+             const NoiseColour& noise,
              const Bm3dOptions& options,
              const Progress& progress,
              Simd simd)
       : options_(options),
-        first_pass_(sigma, false, options, progress, simd),
-        second_pass_(sigma, true, options, progress, simd),
+        first_pass_(noise, false, options, progress, simd),
+        second_pass_(noise, true, options, progress, simd),
         first_([&noisy] { return estimate_of(noisy.next()); }, first_pass_, options.neighbours),
         second_([this] { return first_.next(); }, second_pass_, options.neighbours) {}
 
@@ -144,12 +146,12 @@ class ArrayFrames : public FrameStream {
 }  // namespace
 
 std::unique_ptr<FrameStream> bm3d_stream(FrameStream& noisy,
-                                         double sigma,
+                                         const NoiseColour& noise,
                                          const Bm3dOptions& options,
                                          const Progress& progress,
                                          Simd simd) {
-  require_sensible(sigma, options);
-  return std::make_unique<Bm3dStream>(noisy, sigma, options, progress, simd);
+  require_sensible(noise, options);
+  return std::make_unique<Bm3dStream>(noisy, noise, options, progress, simd);
 }
 
 Index bm3d_frames_held(const Bm3dOptions& options) {
@@ -164,7 +166,9 @@ Array<float, 3> bm3d(ArrayView<const float, 3> noisy,
                      const Progress& progress,
                      Simd simd) {
   ArrayFrames frames(noisy);
-  const auto stream = bm3d_stream(frames, sigma, options, progress, simd);
+  NoiseColour noise = white_noise();
+  for (float& deviation : noise.deviations) deviation *= static_cast<float>(sigma);
+  const auto stream = bm3d_stream(frames, noise, options, progress, simd);
   auto out = Array<float, 3>::uninitialised(noisy.shape());
   for (Index t = 0; t < noisy.shape()[0]; ++t) {
     const Array<float, 2> frame = stream->next().value();

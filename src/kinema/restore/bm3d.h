@@ -2,13 +2,14 @@
 // and of movies where alike blocks are sought in neighbouring frames too.
 //
 // Dabov, Foi, Katkovnik, Egiazarian, IEEE Trans. Image Process. 16, 2080 (2007), and V-BM3D,
-// EUSIPCO 2007. Noise is white and of one standard deviation: counts go through anscombe.h first.
+// EUSIPCO 2007. Noise is the same everywhere: counts go through anscombe.h first.
 #pragma once
 
 #include "kinema/base/array.h"
 #include "kinema/base/cpu.h"
 #include "kinema/base/progress.h"
 #include "kinema/restore/frame_stream.h"
+#include "kinema/restore/noise_colour.h"
 
 #include <memory>
 
@@ -26,11 +27,11 @@ struct Bm3dOptions {
   bool second_pass = true;  // Wiener filtering, guided by the first
 };
 
-/// The frames of `noisy`, of at least 8 x 8 pixels, denoised; `sigma` > 0 in units of the pixels.
+/// The frames of `noisy`, of at least 8 x 8 pixels, denoised; `noise` in units of the pixels.
 /// Holds a few frames at a time. `noisy` and `progress`, which is asked whether to stop, must live
 /// as long as the stream.
 std::unique_ptr<FrameStream> bm3d_stream(FrameStream& noisy,
-                                         double sigma,
+                                         const NoiseColour& noise,
                                          const Bm3dOptions& options,
                                          const Progress& progress,
                                          Simd simd = best_simd());
@@ -38,7 +39,7 @@ std::unique_ptr<FrameStream> bm3d_stream(FrameStream& noisy,
 /// Frames that the stream holds at once, for whoever must stay within a memory.
 Index bm3d_frames_held(const Bm3dOptions& options);
 
-/// Denoised frames (T, Y, X) of a movie in memory.
+/// Denoised frames (T, Y, X) of a movie in memory, of white noise; `sigma` > 0.
 Array<float, 3> bm3d(ArrayView<const float, 3> noisy,
                      double sigma,
                      const Bm3dOptions& options,

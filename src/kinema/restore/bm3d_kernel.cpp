@@ -77,40 +77,49 @@ inline void hadamard(float* group, Index blocks) {
   }
 }
 
-Index threshold(float* group, Index blocks, float least) {
-  hadamard(group, blocks);
-  const auto count = static_cast<float>(blocks);
-  const float bound = least * std::sqrt(count), scale = 1.0F / count;
-  const Index size = blocks * block_pixels;
-  int kept = 0;
-  for (Index i = 0; i < size; ++i) {
-    const bool keep = std::fabs(group[i]) > bound;
-    kept += keep ? 1 : 0;
-    group[i] = keep ? group[i] * scale : 0.0F;
-  }
-  hadamard(group, blocks);
-  return kept;
+/// Noise variance of coefficients that were kept so many times each.
+inline float variance_of(const float* kept, const float* deviations) {
+  float sum = 0.0F;
+  for (Index k = 0; k < block_pixels; ++k) sum += kept[k] * deviations[k] * deviations[k];
+  return sum;
 }
 
-float shrink(float* group, float* guide, Index blocks, float variance) {
+float threshold(float* group, Index blocks, const float* deviations, float times) {
   hadamard(group, blocks);
-  hadamard(guide, blocks);
   const auto count = static_cast<float>(blocks);
-  const float noise = variance * count, scale = 1.0F / count;
-  const Index size = blocks * block_pixels;
-  float lanes[distance_lanes] = {};
-  for (Index first = 0; first < size; first += distance_lanes) {
-    for (Index i = 0; i < distance_lanes; ++i) {
-      const float power = guide[first + i] * guide[first + i];
-      const float factor = power / (power + noise);
-      lanes[i] += factor * factor;
-      group[first + i] *= factor * scale;
+  const float scale = 1.0F / count, bound = times * std::sqrt(count);
+  float lanes[block_pixels] = {};
+  for (Index i = 0; i < blocks; ++i) {
+    float* block = group + i * block_pixels;
+    for (Index k = 0; k < block_pixels; ++k) {
+      const bool keep = std::fabs(block[k]) > bound * deviations[k];
+      lanes[k] += keep ? 1.0F : 0.0F;
+      block[k] = keep ? block[k] * scale : 0.0F;
     }
   }
   hadamard(group, blocks);
-  float sum = 0.0F;
-  for (const float lane : lanes) sum += lane;
-  return sum;
+  return variance_of(lanes, deviations);
+}
+
+float shrink(float* group, float* guide, Index blocks, const float* deviations) {
+  hadamard(group, blocks);
+  hadamard(guide, blocks);
+  const auto count = static_cast<float>(blocks);
+  const float scale = 1.0F / count;
+  float noise[block_pixels], lanes[block_pixels] = {};
+  for (Index k = 0; k < block_pixels; ++k) noise[k] = count * deviations[k] * deviations[k];
+  for (Index i = 0; i < blocks; ++i) {
+    float* block = group + i * block_pixels;
+    const float* known = guide + i * block_pixels;
+    for (Index k = 0; k < block_pixels; ++k) {
+      const float power = known[k] * known[k];
+      const float factor = power / (power + noise[k]);
+      lanes[k] += factor * factor;
+      block[k] *= factor * scale;
+    }
+  }
+  hadamard(group, blocks);
+  return variance_of(lanes, deviations);
 }
 
 }  // namespace

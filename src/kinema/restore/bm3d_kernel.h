@@ -27,11 +27,12 @@ struct Bm3dKernels {
   /// The inverse, in place.
   void (*transform_back)(float* block, const BlockTransform& basis);
   /// Hard threshold in the third dimension: `group` holds `blocks` (a power of two) transformed
-  /// blocks and gets them back, filtered. Returns how many coefficients were kept.
-  Index (*threshold)(float* group, Index blocks, float threshold);
+  /// blocks and gets them back, filtered. `deviations` are the noise's (64), of which `times` are
+  /// the least that is kept. Returns the noise variance that was kept.
+  float (*threshold)(float* group, Index blocks, const float* deviations, float times);
   /// Empirical Wiener shrinkage of `group` by the spectrum of `guide` (which is overwritten).
-  /// Returns the sum of the squared factors.
-  float (*shrink)(float* group, float* guide, Index blocks, float variance);
+  /// Returns the noise variance that was kept.
+  float (*shrink)(float* group, float* guide, Index blocks, const float* deviations);
 };
 
 namespace scalar {
@@ -43,6 +44,9 @@ Bm3dKernels bm3d_kernels();
 namespace avx512 {
 Bm3dKernels bm3d_kernels();
 }
+
+/// DCT-II of 8 numbers, orthonormal.
+BlockTransform cosine_transform();
 
 /// Kernels of one family.
 Bm3dKernels bm3d_kernels(Simd simd);

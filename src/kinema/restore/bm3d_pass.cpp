@@ -14,20 +14,6 @@ namespace {
 
 constexpr Index least_tile = 64;
 
-/// DCT-II of 8 numbers, orthonormal.
-BlockTransform cosine_transform() {
-  BlockTransform out{};
-  for (Index k = 0; k < block_edge; ++k) {
-    const double norm = std::sqrt((k == 0 ? 1.0 : 2.0) / block_edge);
-    for (Index x = 0; x < block_edge; ++x) {
-      const double angle =
-          std::numbers::pi * static_cast<double>(k * (2 * x + 1)) / (2 * block_edge);
-      out.basis[k * block_edge + x] = static_cast<float>(norm * std::cos(angle));
-    }
-  }
-  return out;
-}
-
 /// Kaiser window (beta = 2) over a block.
 std::vector<float> kaiser_window() {
   const auto bessel = [](double x) { return std::cyl_bessel_i(0.0, x); };
@@ -52,6 +38,19 @@ void on_grid(Index first, Index end, Index step, Index last, Visit&& visit) {
 }
 
 }  // namespace
+
+BlockTransform cosine_transform() {
+  BlockTransform out{};
+  for (Index k = 0; k < block_edge; ++k) {
+    const double norm = std::sqrt((k == 0 ? 1.0 : 2.0) / block_edge);
+    for (Index x = 0; x < block_edge; ++x) {
+      const double angle =
+          std::numbers::pi * static_cast<double>(k * (2 * x + 1)) / (2 * block_edge);
+      out.basis[k * block_edge + x] = static_cast<float>(norm * std::cos(angle));
+    }
+  }
+  return out;
+}
 
 BlockFrame::BlockFrame(Index rows, Index columns)
     : height(rows),
@@ -111,15 +110,19 @@ struct Bm3dPass::Scratch {
   std::vector<float> group = std::vector<float>(most_blocks * block_pixels), guide = group;
 };
 
-Bm3dPass::Bm3dPass(
-    double sigma, bool second, const Bm3dOptions& options, const Progress& progress, Simd simd)
-    : sigma_(static_cast<float>(sigma)),
+Bm3dPass::Bm3dPass(const NoiseColour& noise,
+                   bool second,
+                   const Bm3dOptions& options,
+                   const Progress& progress,
+                   Simd simd)
+    : noise_(noise),
       second_(second),
       options_(options),
       progress_(progress),
       kernels_(bm3d_kernels(simd)),
       cosine_(cosine_transform()),
       window_(kaiser_window()) {
+  for (const float deviation : noise.deviations) variance_ += deviation * deviation / block_pixels;
   const Index reach =
       std::max<Index>(options.search, Index{options.neighbours} * options.frame_search);
   tile_ = std::max(least_tile, 2 * reach + block_edge);
@@ -145,7 +148,7 @@ void Bm3dPass::filter(const BlockWindow& window) const {
 void Bm3dPass::filter_tile(const BlockWindow& window, Index tile_y, Index tile_x) const {
   const BlockFrame& frame = *window.frames.front().noisy;
   // Noise alone makes alike blocks differ by 2 sigma^2 a pixel in the first pass.
-  const float bound = block_pixels * sigma_ * sigma_ * (second_ ? 2.0F : 8.0F);
+  const float bound = block_pixels * variance_ * (second_ ? 2.0F : 8.0F);
   Matches matches(static_cast<std::size_t>(second_ ? 2 * options_.group : options_.group), bound);
   Scratch scratch;
   const Index y0 = tile_y * tile_, x0 = tile_x * tile_, step = options_.step;
@@ -214,10 +217,12 @@ void Bm3dPass::filter_group(const BlockWindow& window,
   }
   float* group = scratch.group.data();
   const auto blocks = static_cast<Index>(found.size());
-  const float kept = second_ ? kernels_.shrink(group, scratch.guide.data(), blocks, sigma_ * sigma_)
-                             : static_cast<float>(kernels_.threshold(
-                                   group, blocks, sigma_ * static_cast<float>(options_.threshold)));
-  const float weight = 1.0F / std::max(kept, 1e-3F);
+  const float* deviations = noise_.deviations.data();
+  const float kept =
+      second_
+          ? kernels_.shrink(group, scratch.guide.data(), blocks, deviations)
+          : kernels_.threshold(group, blocks, deviations, static_cast<float>(options_.threshold));
+  const float weight = 1.0F / std::max(kept / variance_, 1e-3F);
   for (std::size_t i = 0; i < found.size(); ++i) {
     float* block = group + i * block_pixels;
     kernels_.transform_back(block, cosine_);

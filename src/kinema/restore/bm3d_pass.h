@@ -43,9 +43,12 @@ struct BlockWindow {
 
 class Bm3dPass {
  public:
-  /// `progress` is asked whether to stop. The second pass has guides.
-  Bm3dPass(
-      double sigma, bool second, const Bm3dOptions& options, const Progress& progress, Simd simd);
+  /// `deviations` are the noise's. `progress` is asked whether to stop. The second pass has guides.
+  Bm3dPass(const NoiseColour& noise,
+           bool second,
+           const Bm3dOptions& options,
+           const Progress& progress,
+           Simd simd);
 
   /// Adds the filtered groups of every reference block. The sums are the same by any number of
   /// threads: tiles that work at the same time are too far from each other to touch.
@@ -75,7 +78,8 @@ class Bm3dPass {
                     Scratch& scratch) const;
   void put(const float* block, const Place& place, float weight, BlockSums& sums) const;
 
-  float sigma_;
+  NoiseColour noise_;
+  float variance_ = 0.0F;  // of the noise, mean over its coefficients
   bool second_;
   Bm3dOptions options_;
   const Progress& progress_;

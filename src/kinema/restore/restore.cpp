@@ -5,6 +5,7 @@
 #include "kinema/restore/ksvd.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace kinema::restore {
 namespace {
@@ -49,6 +50,42 @@ Window window_of(const RestoreOptions& options) {
   return options.average == 0 ? Window::block : options.window;
 }
 
+constexpr std::size_t frames_for_colour = 4;
+
+/// The first frames ahead of time, and then all.
+class PeekStream : public FrameStream {
+ public:
+  PeekStream(FrameStream& frames, std::size_t count) : frames_(frames) {
+    while (first_.size() < count) {
+      std::optional<Array<float, 2>> frame = frames_.next();
+      if (!frame) break;
+      first_.push_back(std::move(*frame));
+    }
+  }
+  const std::vector<Array<float, 2>>& first() const { return first_; }
+
+  std::optional<Array<float, 2>> next() override {
+    if (next_ < first_.size()) return std::move(first_[next_++]);
+    return frames_.next();
+  }
+
+ private:
+  FrameStream& frames_;
+  std::vector<Array<float, 2>> first_;
+  std::size_t next_ = 0;
+};
+
+/// The noise of stabilised frames: as strong as the frames show it or, where the user said how
+/// strong, of their colour alone; `strength` times.
+NoiseColour noise_of(const PeekStream& frames, bool level_is_known, double strength) {
+  NoiseColour noise = colour_of(frames.first()).value_or(white_noise());
+  double power = 0.0;
+  for (const float deviation : noise.deviations) power += deviation * deviation / 64.0;
+  const double factor = level_is_known ? strength / std::sqrt(power) : strength;
+  for (float& deviation : noise.deviations) deviation *= static_cast<float>(factor);
+  return noise;
+}
+
 Bm3dOptions bm3d_options(const RestoreOptions& options) {
   Bm3dOptions bm3d;
   bm3d.neighbours = neighbours_of(options);
@@ -60,7 +97,9 @@ Bm3dOptions bm3d_options(const RestoreOptions& options) {
 void require_memory(const FrameFormat& format, const RestoreOptions& options, Index memory) {
   Index held = 4;  // recorded, as floats, moved, summed
   if (window_of(options) == Window::sliding) held += options.average;
-  if (options.denoise == Denoiser::bm3d) held += bm3d_frames_held(bm3d_options(options));
+  if (options.denoise == Denoiser::bm3d) {
+    held += bm3d_frames_held(bm3d_options(options)) + static_cast<Index>(frames_for_colour);
+  }
   if (options.denoise == Denoiser::ksvd) held += learned_frames + 2;  // and two sums
   const Index bytes = checked_product(checked_product(format.pixels(), sizeof(float)), held);
   if (bytes <= memory) return;
@@ -115,13 +154,18 @@ void restore(MovieSource& movie,
   std::unique_ptr<FrameStream> denoised;
   const CountingNoise noise =
       survey.noise.value_or(CountingNoise{}).averaged(static_cast<double>(n));
-  if (options.denoise != Denoiser::none) {
-    last = &stable.emplace(*last, noise);
-    denoised = options.denoise == Denoiser::bm3d
-                   ? bm3d_stream(*last, options.strength, bm3d_options(options), progress)
-                   : ksvd_stream(*last, options.strength, {}, progress);
-    last = denoised.get();
+  std::optional<PeekStream> peek;
+  if (options.denoise != Denoiser::none) last = &stable.emplace(*last, noise);
+  if (options.denoise == Denoiser::bm3d) {
+    last = &peek.emplace(*last, window_of(options) == Window::block ? frames_for_colour : 0);
+    denoised = bm3d_stream(*last,
+                           noise_of(*peek, options.gain.has_value(), options.strength),
+                           bm3d_options(options),
+                           progress);
+  } else if (options.denoise == Denoiser::ksvd) {
+    denoised = ksvd_stream(*last, options.strength, {}, progress);
   }
+  if (denoised) last = denoised.get();
 
   for (Index t = 0; t < frames; ++t) {
     progress.check();

@@ -1,0 +1,25 @@
+// The colour of noise: how strong it is at each spatial frequency, where the specimen rests.
+#pragma once
+
+#include "kinema/base/array.h"
+
+#include <array>
+#include <optional>
+#include <span>
+
+namespace kinema::restore {
+
+/// Standard deviation of each coefficient of the cosine transform of blocks of 8 x 8 pixels, rows
+/// of eight; all of white noise are its own.
+struct NoiseColour {
+  std::array<float, 64> deviations;
+};
+
+/// Noise of one standard deviation at every frequency.
+NoiseColour white_noise();
+
+/// As the changes from frame to frame (Y, X) show it. None where frames farther apart differ more
+/// than neighbours do, for then the specimen moves; nor of fewer than 4 frames.
+std::optional<NoiseColour> colour_of(std::span<const Array<float, 2>> frames);
+
+}  // namespace kinema::restore
