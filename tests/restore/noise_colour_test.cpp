@@ -52,6 +52,24 @@ TEST(NoiseColour, IsNotSeenWhereThingsMove) {
   EXPECT_FALSE(colour_of(frames_of(with_noise(movie_of({3, 160, 160}), 3.0, 2))));
 }
 
+TEST(NoiseColour, SingleElectronsHaveNone) {
+  Array<float, 3> counts({4, 96, 96});
+  Rng rng(5);
+  for (float& pixel : counts.flat()) pixel = static_cast<float>(rng.poisson(0.005));
+  EXPECT_FALSE(colour_of(frames_of(counts)));
+}
+
+TEST(NoiseColour, AFewMovingThingsDoNotHideIt) {
+  Array<float, 3> movie = with_coloured_noise(movie_of({4, 160, 160}), 3.0);
+  for (Index t = 0; t < 4; ++t) {
+    for (Index y = 0; y < 12; ++y) {
+      for (Index x = 0; x < 16; ++x) movie(t, y + 20 * t, x + 20 * t) += 100.0F;
+    }
+  }
+  const NoiseColour colour = colour_of(frames_of(movie)).value();
+  EXPECT_NEAR(colour.deviations[0], 6.0, 1.2);
+}
+
 TEST(NoiseColour, KnowingItTakesMoreOfTheNoiseAway) {
   const Array<float, 3> clean = movie_of({4, 96, 96}), noisy = with_coloured_noise(clean, 10.0);
   const Movie movie{noisy, {}};

@@ -4,19 +4,31 @@
 #include "kinema/restore/bm3d_kernel.h"
 #include "kinema/restore/bm3d_pass.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <vector>
 
 namespace kinema::restore {
 namespace {
 
-constexpr Index blocks_a_side = 48;  // looked at, at most
-constexpr double still = 1.05;       // change over some frames, over that between neighbours
+constexpr Index blocks_a_side = 48;   // looked at, at most
+constexpr double still = 1.1;         // change over some frames, over that between neighbours
+constexpr float most_flicker = 1.5F;  // of a block's mean, over the lowest frequencies
+constexpr float least_share = 0.01F;  // of the lowest frequencies' deviation
+constexpr double least_normal = 0.5;  // variance by the median, over that by the upper quartile
 
-using Powers = std::array<double, block_pixels>;
+/// Of the square of a normal number of variance one.
+struct Quantile {
+  double share, of_square;
+};
+constexpr Quantile median{0.5, 0.4549}, upper_quartile{0.75, 1.3233};
 
-/// Adds half the power of every coefficient of the difference of two frames; how many blocks.
-Index add_change(const Array<float, 2>& a, const Array<float, 2>& b, Powers& powers) {
+/// Powers of each coefficient, one a block.
+using Powers = std::array<std::vector<float>, block_pixels>;
+
+/// Adds half the power of every coefficient of the difference of two frames.
+void add_change(const Array<float, 2>& a, const Array<float, 2>& b, Powers& powers) {
   const auto [height, width] = a.shape();
   const BlockTransform cosine = cosine_transform();
   const Bm3dKernels kernels = bm3d_kernels(best_simd());
@@ -31,9 +43,28 @@ Index add_change(const Array<float, 2>& a, const Array<float, 2>& b, Powers& pow
       change[p] = b(y, x) - a(y, x);
     }
     kernels.transform(change, block_edge, cosine, spectrum);
-    for (std::size_t p = 0; p < powers.size(); ++p) powers[p] += 0.5 * spectrum[p] * spectrum[p];
+    for (std::size_t k = 0; k < powers.size(); ++k) {
+      powers[k].push_back(0.5F * spectrum[k] * spectrum[k]);
+    }
   }
-  return rows * columns;
+}
+
+/// Variance of every coefficient of normal noise, by a quantile over the blocks: those that move do
+/// not count, where they are few.
+std::array<double, block_pixels> variances_of(Powers& powers, const Quantile& quantile) {
+  std::array<double, block_pixels> variances{};
+  for (std::size_t k = 0; k < powers.size(); ++k) {
+    const auto count = static_cast<double>(powers[k].size());
+    const auto place = powers[k].begin() + static_cast<std::ptrdiff_t>(quantile.share * count);
+    std::nth_element(powers[k].begin(), place, powers[k].end());
+    variances[k] = *place / quantile.of_square;
+  }
+  return variances;
+}
+
+/// Over all coefficients but the first, in which a beam that flickers is seen.
+double sum_of(const std::array<double, block_pixels>& variances) {
+  return std::accumulate(variances.begin() + 1, variances.end(), 0.0);
 }
 
 }  // namespace
@@ -46,23 +77,22 @@ NoiseColour white_noise() {
 
 std::optional<NoiseColour> colour_of(std::span<const Array<float, 2>> frames) {
   if (frames.size() < 4) return std::nullopt;
-  Powers near{}, far{};
-  Index near_blocks = 0, far_blocks = 0;
-  for (std::size_t t = 0; t + 1 < frames.size(); ++t) {
-    near_blocks += add_change(frames[t], frames[t + 1], near);
-  }
+  Powers near, far;
+  for (std::size_t t = 0; t + 1 < frames.size(); ++t) add_change(frames[t], frames[t + 1], near);
   const std::size_t half = frames.size() / 2;
-  for (std::size_t t = 0; t < half; ++t) far_blocks += add_change(frames[t], frames[t + half], far);
-  const auto mean = [](const Powers& powers, Index blocks) {
-    return std::accumulate(powers.begin(), powers.end(), 0.0) / static_cast<double>(blocks);
-  };
-  const double changed = mean(near, near_blocks);
-  if (!(changed > 0.0) || mean(far, far_blocks) > still * changed) return std::nullopt;
+  for (std::size_t t = 0; t < half; ++t) add_change(frames[t], frames[t + half], far);
+  const auto variances = variances_of(near, median);
+  const double changed = sum_of(variances), later = sum_of(variances_of(far, median));
+  const bool is_normal = changed > least_normal * sum_of(variances_of(near, upper_quartile));
+  if (!is_normal || later > still * changed) return std::nullopt;
   NoiseColour colour{};
-  for (std::size_t k = 0; k < near.size(); ++k) {
-    const double power = near[k] / static_cast<double>(near_blocks);
-    colour.deviations[k] = static_cast<float>(std::sqrt(power));
+  for (std::size_t k = 0; k < variances.size(); ++k) {
+    colour.deviations[k] = static_cast<float>(std::sqrt(variances[k]));
   }
+  std::array<float, block_pixels>& deviations = colour.deviations;
+  const float lowest = std::max(deviations[1], deviations[block_edge]);
+  deviations[0] = std::min(deviations[0], most_flicker * lowest);
+  for (float& deviation : deviations) deviation = std::max(deviation, least_share * lowest);
   return colour;
 }
 

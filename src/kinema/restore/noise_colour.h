@@ -18,8 +18,9 @@ struct NoiseColour {
 /// Noise of one standard deviation at every frequency.
 NoiseColour white_noise();
 
-/// As the changes from frame to frame (Y, X) show it. None where frames farther apart differ more
-/// than neighbours do, for then the specimen moves; nor of fewer than 4 frames.
+/// As the changes from frame to frame (Y, X) show it in most places. None where frames farther
+/// apart differ more than neighbours do, for then the specimen moves; of single electrons, which no
+/// normal noise stands for; nor of fewer than 4 frames.
 std::optional<NoiseColour> colour_of(std::span<const Array<float, 2>> frames);
 
 }  // namespace kinema::restore
