@@ -18,7 +18,7 @@ namespace {
 struct EncodeVerbOptions : codec::EncodeOptions {
   io::ReadOptions read;
   std::string masks_file;
-  bool input_hash = true;
+  bool input_hash = true, resume = false;
 
   static void fields(auto& self, auto&& visit) {
     codec::EncodeOptions::fields(self, visit);
@@ -26,6 +26,7 @@ struct EncodeVerbOptions : codec::EncodeOptions {
           self.masks_file,
           "masks (B, Y, X) of zeros and ones as .npy, instead of drawn");
     visit("input_hash", self.input_hash, "hash the movie file for the provenance (reads it again)");
+    visit("resume", self.resume, "go on where an interrupted run of the same command stopped");
     io::ReadOptions::fields(self.read, visit);
   }
 };
@@ -60,21 +61,35 @@ Outcome encode_movie(const Arguments& arguments,
           : read_masks(options.masks_file);
   codec::require_same_size(format, masks);
   const PixelType stored = codec::sum_type(format.type, masks.ratio());
-  Provenance provenance = session.provenance(options_json(options));
+  EncodeVerbOptions same = options;
+  same.resume = false;
+  Provenance provenance = session.provenance(options_json(same));
   provenance.seed = options.seed;
   if (options.input_hash) provenance.inputs[in] = hash_file(in);
 
-  codec::ContainerWriter writer(out, format, stored, masks, movie->info(), provenance);
+  codec::ContainerWriter writer(out,
+                                format,
+                                stored,
+                                !options.coding.is_exact(),
+                                masks,
+                                movie->info(),
+                                provenance,
+                                options.resume);
+  if (writer.frames() > 0) {
+    session.progress.note(fmt::format("{}: goes on after {} frames", out, writer.frames()));
+  }
   NoiseModel noise;
   codec::encode(
       *movie,
       masks,
+      options.coding,
       [&](const codec::Snapshot& snapshot) {
         writer.append(snapshot);
         noise = snapshot.noise;
       },
       session.progress,
-      session.memory());
+      session.memory(),
+      writer.frames());
   writer.close();
 
   const codec::ContainerReader written(out);
@@ -83,9 +98,12 @@ Outcome encode_movie(const Arguments& arguments,
   outcome.json = {{"output", out},
                   {"frames", frames},
                   {"snapshots", written.snapshots()},
+                  {"lossless_frames", codec::lossless_frames(written.header().groups)},
                   {"ratio", masks.ratio()},
                   {"masks", to_text(masks.kind)},
                   {"noise", to_json(noise)},
+                  {"quantise", to_text(options.coding.quantise)},
+                  {"kept_dose", written.header().kept_dose.value_or(1.0)},
                   {"rate",
                    codec::rate_json(written.header(),
                                     static_cast<Index>(std::filesystem::file_size(out)),
@@ -93,7 +111,7 @@ Outcome encode_movie(const Arguments& arguments,
   const Json& rate = outcome.json["rate"];
   outcome.text = fmt::format(
       "{}: {} frames in {} snapshots (B = {}, {} masks), {:.3f} bits a pixel on disk, {:.2f} : 1 "
-      "against {} raw\n",
+      "against {} raw{}\n",
       out,
       frames,
       written.snapshots(),
@@ -101,7 +119,10 @@ Outcome encode_movie(const Arguments& arguments,
       to_text(masks.kind),
       rate["bits_per_pixel"].get<double>(),
       rate["compression_ratio"].get<double>(),
-      to_text(format.type));
+      to_text(format.type),
+      written.header().quantised ? fmt::format("; steps of the noise keep {:.1f} % of the dose",
+                                               100.0 * written.header().kept_dose.value_or(1.0))
+                                 : "");
   return outcome;
 }
 

@@ -25,7 +25,7 @@ std::string size_of(const FileInfo& file) {
 std::string container_text(const FileInfo& file) {
   const codec::ContainerHeader& header = *file.container;
   std::string text = fmt::format("  {} snapshots (B = {}, {} masks) as {}",
-                                 header.groups.size(),
+                                 first_snapshots(header.groups).back(),
                                  header.ratio,
                                  to_text(header.mask_kind),
                                  to_text(header.stored));

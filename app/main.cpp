@@ -169,6 +169,7 @@ int run_verb(const std::vector<Verb>& verbs,
   progress_to_stop = progress.get();
   std::signal(SIGINT, stop_on_signal);
   std::signal(SIGTERM, stop_on_signal);
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit of file sizes is told as an error of writing
   const Outcome outcome = run_on_ranks(comm, [&] {
     return verb.run(line.arguments, line.options, {globals, *progress, comm, command});
   });

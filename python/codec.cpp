@@ -23,11 +23,13 @@ py::object draw_masks(const Call& call, const codec::MaskOptions& options) {
 
 struct EncodeKeywords : codec::EncodeOptions {
   io::ReadOptions read;
-  bool input_hash = true;
+  bool input_hash = true, resume = false;
 
   static void fields(auto& self, auto&& visit) {
     codec::EncodeOptions::fields(self, visit);
     visit("input_hash", self.input_hash, "hash the movie file for the provenance (reads it again)");
+    visit(
+        "resume", self.resume, "go on where an interrupted call stopped that was alike; needs out");
     io::ReadOptions::fields(self.read, visit);
   }
 };
@@ -43,19 +45,24 @@ MaskSet masks_of(const py::object& given) {
 
 void encode_to_file(MovieSource& movie,
                     const MaskSet& masks,
+                    const codec::Coding& coding,
                     const std::string& out,
                     const Provenance& provenance,
+                    bool resume,
                     Progress& progress,
                     Index memory) {
   const FrameFormat format = movie.format();
   const PixelType stored = codec::sum_type(format.type, masks.ratio());
-  codec::ContainerWriter writer(out, format, stored, masks, movie.info(), provenance);
+  codec::ContainerWriter writer(
+      out, format, stored, !coding.is_exact(), masks, movie.info(), provenance, resume);
   codec::encode(
       movie,
       masks,
+      coding,
       [&](const codec::Snapshot& snapshot) { writer.append(snapshot); },
       progress,
-      memory);
+      memory,
+      writer.frames());
   writer.close();
 }
 
@@ -72,7 +79,9 @@ py::object encode_movie(const Call& call, const EncodeKeywords& given) {
     options.ratio = masks.ratio();
   }
   Measurement measurement;
-  Provenance provenance = call.provenance(options_json(options), options.seed);
+  EncodeKeywords same = options;
+  same.resume = false;
+  Provenance provenance = call.provenance(options_json(same), options.seed);
   call.run([&](Progress& progress) {
     if (masks.ratio() == 0) {
       masks = codec::make_masks(
@@ -81,9 +90,10 @@ py::object encode_movie(const Call& call, const EncodeKeywords& given) {
     codec::require_same_size(format, masks);
     if (path) provenance.inputs[*path] = hash_file(*path);
     if (out) {
-      encode_to_file(*movie, masks, *out, provenance, progress, call.memory());
+      encode_to_file(
+          *movie, masks, options.coding, *out, provenance, options.resume, progress, call.memory());
     } else {
-      measurement = codec::encode(*movie, masks, progress);
+      measurement = codec::encode(*movie, masks, progress, options.coding);
     }
   });
   if (out) return py::cast(std::make_shared<HeldMeasurement>(*out));

@@ -15,7 +15,7 @@ namespace {
 struct GroupRow {
   std::int64_t first, frames, buckets, snapshot;
   std::uint8_t mode;
-  double step;
+  double step, gain, read_variance;
 };
 
 codec::ContainerHeader header_of(const Measurement& measurement) {
@@ -51,7 +51,9 @@ py::array groups_array(const HeldMeasurement& measurement) {
               group.buckets,
               snapshot,
               static_cast<std::uint8_t>(group.mode),
-              group.step};
+              group.step,
+              group.gain,
+              group.read_variance};
     snapshot += group.buckets;
   }
   return rows;
@@ -98,7 +100,8 @@ void define_coding(Class& measurement) {
                              "(S, Y, X) in the narrowest type that holds them; a read-only view")
       .def_property_readonly("groups",
                              &groups_array,
-                             "structured array (S): first, frames, buckets, snapshot, mode, step")
+                             "structured array (S): first, frames, buckets, snapshot, mode, step, "
+                             "gain, read_variance")
       .def_property_readonly(
           "masks",
           [](const Held& m) { return numpy_of(m.masks().masks); },
@@ -216,7 +219,7 @@ std::shared_ptr<const HeldMeasurement> measurement_of(const py::object& measurem
 }
 
 void define_measurement(py::module_& module) {
-  PYBIND11_NUMPY_DTYPE(GroupRow, first, frames, buckets, snapshot, mode, step);
+  PYBIND11_NUMPY_DTYPE(GroupRow, first, frames, buckets, snapshot, mode, step, gain, read_variance);
   Class measurement(
       module, "Measurement", "Coded measurements: what the encoder leaves of a movie.");
   measurement.def("__len__", &Held::size).def("__repr__", &description);

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Reads kinema containers (schema 1, docs/formats/container.md) with h5py and numpy alone.
+"""Reads kinema containers (docs/formats/container.md) with h5py and numpy alone; schema 2 takes
+read_plane.py beside it.
 
     python3 read_container.py FILE.h5                  prints a summary and verifies every hash
     python3 read_container.py FILE.h5 --mean OUT.npy   also writes the mean of each group as a movie
@@ -7,10 +8,12 @@
 As a module:
 
     with Container("FILE.h5") as c:
-        c.groups             numpy records: first, frames, buckets, snapshot, mode, step
-        c.snapshot(s)        (Y, X), checked against its hash
+        c.groups             numpy records: first, frames, buckets, snapshot, mode, step and, in
+                             schema 2, gain, read_variance
+        c.snapshot(s)        sums (Y, X), checked against their hash; float32 where quantised
         c.masks()            (B, Y, X) of bool, drawn from the seed, checked against their hash
-        c.mean_frames(s)     (frames, Y, X): Y / sum C, once for every frame of the group
+        c.mean_frames(g)     (frames, Y, X) of group g: Y / sum C, once for every frame, or the
+                             frames themselves where the group is lossless
 """
 import argparse
 import hashlib
@@ -19,11 +22,10 @@ import json
 import h5py
 import numpy as np
 
-SCHEMA = 1
+import read_plane
+from read_plane import DamagedFile
 
-
-class DamagedFile(ValueError):
-    """Bytes that do not match their hash, or a table that does not fit."""
+SCHEMAS = (1, 2)
 
 
 def digest(data):
@@ -93,16 +95,18 @@ class Container:
         if "kinema_schema" not in self.file.attrs:
             raise DamagedFile(f"{path}: not a kinema container (no attribute 'kinema_schema')")
         self.schema = int(self.file.attrs["kinema_schema"])
-        if self.schema != SCHEMA:
-            raise DamagedFile(f"{path}: schema {self.schema}; this reader knows {SCHEMA}")
+        if self.schema not in SCHEMAS:
+            raise DamagedFile(f"{path}: schema {self.schema}; this reader knows {SCHEMAS}")
         entry = self.file["entry"]
         self.complete = bool(entry.attrs["complete"])
         self.snapshots = entry["measurement/snapshots"]
         self.groups = entry["groups"][:]
+        self.modes = [text(name) for name in entry["groups"].attrs["modes"]]
         self.hashes = entry["hashes"][:]
         self.mask_attributes = {name: value for name, value in entry["masks"].attrs.items()}
         self.recorded = {name: value for name, value in entry["recorded"].attrs.items()}
         self.noise = {name: value for name, value in entry["noise"].attrs.items()}
+        self.drawn = None  # the masks, once asked for
         self.provenance = json.loads(text(entry["provenance/data"][()]))
 
     def __enter__(self):
@@ -112,25 +116,63 @@ class Container:
         self.file.close()
 
     def __len__(self):
-        return len(self.groups)
+        """Number of snapshots that have a row in the table of groups."""
+        return int(self.groups["buckets"].sum())
 
     @property
     def frames(self):
         return int(self.groups["frames"].sum())
 
-    def verify(self, s):
-        """Raises DamagedFile unless the stored bytes of snapshot s match their hash."""
+    def stored(self, s):
+        """The stored bytes of snapshot s; raises DamagedFile unless they match their hash."""
         _, stored = self.snapshots.id.read_direct_chunk((s, 0, 0))
         if digest(stored).digest() != self.hashes[s].tobytes():
             raise DamagedFile(f"snapshot {s} is damaged: its bytes do not match their hash")
+        return stored
+
+    def group_of(self, s):
+        """The index of the group that snapshot s belongs to."""
+        return int(np.searchsorted(self.groups["snapshot"], s, side="right")) - 1
+
+    def lossless(self, g):
+        """Whether group g is kept frame by frame, one snapshot each."""
+        group = self.groups[g]
+        mode = self.modes[group["mode"]] if group["mode"] < len(self.modes) else "unknown"
+        snapshots = {"coded": 1, "lossless": group["frames"]}
+        if snapshots.get(mode) != group["buckets"]:
+            raise DamagedFile(f"group {g}: mode '{mode}' with {group['buckets']} snapshots of"
+                              f" {group['frames']} frames; this reader knows 'coded' with one and"
+                              " 'lossless' with one for each frame")
+        return mode == "lossless"
+
+    def open_frames(self, g):
+        """In how many frames each pixel of a snapshot of group g is open (Y, X)."""
+        if self.lossless(g):
+            return np.ones(self.snapshots.shape[1:], np.int64)
+        return self.masks()[:int(self.groups[g]["frames"])].sum(axis=0)
 
     def snapshot(self, s):
-        """Snapshot s (Y, X) as stored: uint16, int32 or float32."""
-        self.verify(s)
-        return self.snapshots[s]
+        """Sums (Y, X): uint16, int32 or float32 as recorded, float32 where quantised."""
+        stored, g = self.stored(s), self.group_of(s)
+        open_frames, group = self.open_frames(g), self.groups[g]
+        if self.schema == 1:
+            return self.snapshots[s]
+        whole = "int" in text(self.recorded["dtype"])
+        proportional = whole and group["step"] == 0
+        numbers = read_plane.decode_plane(stored, *self.snapshots.shape[1:],
+                                          open_frames if proportional else None)
+        if group["step"] > 0:
+            noise = read_plane.Noise(*(float(group[name]) for name in read_plane.Noise._fields))
+            return read_plane.sums_of_steps(numbers, open_frames, noise, whole)
+        return numbers if whole else read_plane.floats_of_bits(numbers)
 
     def masks(self):
         """The masks (B, Y, X) of bool, checked against their hash."""
+        if self.drawn is None:
+            self.drawn = self.draw()
+        return self.drawn
+
+    def draw(self):
         a = self.mask_attributes
         kind, ratio = text(a["kind"]), int(a["ratio"])
         height, width = int(a["height"]), int(a["width"])
@@ -144,22 +186,24 @@ class Container:
             raise DamagedFile("the masks do not match their hash")
         return masks
 
-    def mean_frames(self, s, masks):
-        """Frames (n, Y, X) of group s as the mean of what each pixel saw: Y / sum C."""
-        group = self.groups[s]
-        count = int(group["frames"])
-        open_frames = np.maximum(1, masks[:count].sum(axis=0))
-        mean = self.snapshot(int(group["snapshot"])).astype(np.float32) / open_frames
-        return np.repeat(mean[None].astype(np.float32), count, axis=0)
+    def mean_frames(self, g):
+        """Frames (n, Y, X) of group g: themselves where lossless, else what each pixel saw on
+        average, Y / sum C, n times."""
+        group, n = self.groups[g], np.maximum(1, self.open_frames(g))
+        first, buckets = int(group["snapshot"]), int(group["buckets"])
+        means = [(self.snapshot(s) / n).astype(np.float32) for s in range(first, first + buckets)]
+        return np.repeat(means, int(group["frames"]) // buckets, axis=0)
 
 
 def summary(container):
     c, a = container, container.mask_attributes
     _, height, width = c.snapshots.shape
     bits = sum(c.snapshots.id.get_chunk_info_by_coord((s, 0, 0)).size for s in range(len(c))) * 8
+    kept = f", {c.noise['kept_dose']:.1%} of the dose kept" if "kept_dose" in c.noise else ""
+    size = f"up to {int(a['ratio'])} frames each"
     lines = [f"schema {c.schema}, {'complete' if c.complete else 'not complete'}",
              f"{c.frames} frames of {height} x {width}, recorded as {text(c.recorded['dtype'])}",
-             f"{len(c)} snapshots of {c.snapshots.dtype}, up to {int(a['ratio'])} frames each",
+             f"{len(c)} snapshots of {c.snapshots.dtype}, {size}{kept}",
              f"{text(a['kind'])} masks, seed {int(a['seed'])}, hash {text(a['hash'])}"]
     if c.frames:
         lines.append(f"{bits / (c.frames * height * width):.3f} bits a pixel (snapshots alone)")
@@ -177,13 +221,12 @@ def main():
     with Container(options.file) as container:
         print(summary(container))
         for s in range(len(container)):
-            container.verify(s)
-        masks = container.masks()
+            container.stored(s)
+        container.masks()
         print("all hashes match")
         if options.mean:
-            groups = range(len(container))
-            np.save(options.mean,
-                    np.concatenate([container.mean_frames(s, masks) for s in groups]))
+            groups = range(len(container.groups))
+            np.save(options.mean, np.concatenate([container.mean_frames(g) for g in groups]))
 
 
 if __name__ == "__main__":

@@ -118,9 +118,13 @@ TEST(Container, AnUnfinishedFileHoldsWhatWasAppended) {
   auto source = source_over(movie);
   Progress progress;
   {
-    ContainerWriter writer(folder / "a.h5", source.format(), PixelType::u16, masks, {}, {});
+    ContainerWriter writer(folder / "a.h5", source.format(), PixelType::u16, false, masks, {}, {});
     encode(
-        source, masks, [&](const Snapshot& snapshot) { writer.append(snapshot); }, progress);
+        source,
+        masks,
+        {0.0, false},
+        [&](const Snapshot& snapshot) { writer.append(snapshot); },
+        progress);
   }
   EXPECT_FALSE(std::filesystem::exists(folder / "a.h5"));
   const ContainerReader reader(folder / "a.h5.partial");

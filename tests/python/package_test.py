@@ -25,7 +25,7 @@ import numpy as np
 import kinema
 from kinema import _core, codec
 
-READER = pathlib.Path(__file__).parents[2] / "docs/formats/read_container.py"
+READERS = pathlib.Path(__file__).parents[2] / "docs/formats"
 
 
 def program(*words):
@@ -37,6 +37,13 @@ def program(*words):
 
 def random_movie(shape=(23, 40, 70), dtype=np.uint8, seed=1):
     return np.random.default_rng(seed).integers(0, 200, shape).astype(dtype)
+
+
+def plain_reader():
+    """docs/formats/read_container.py, which takes the read_plane.py beside it."""
+    if str(READERS) not in sys.path:
+        sys.path.append(str(READERS))
+    return importlib.import_module("read_container")
 
 
 class WithFolder(unittest.TestCase):
@@ -136,7 +143,8 @@ class Codec(WithFolder):
 
     def test_containers_open_without_us(self):
         path = self.folder / "coded.h5"
-        measurement = codec.encode(random_movie(), out=path, pixel_size="0.2 A")
+        measurement = codec.encode(random_movie(), out=path, pixel_size="0.2 A", quantise="none",
+                                   mode="coded", keep_breaks=False)
         snapshots, masks = measurement.snapshots, measurement.masks
         with h5py.File(path) as file:
             entry = file["entry"]
@@ -145,13 +153,24 @@ class Codec(WithFolder):
             self.assertEqual(entry["groups"].dtype.names, measurement.groups.dtype.names)
             self.assertEqual(entry["masks"].attrs["hash"], measurement.mask_hash)
         self.assertEqual(measurement.pixel_size, (0.2, 0.2))
-        spec = importlib.util.spec_from_file_location("read_container", READER)
-        reader = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(reader)
-        with reader.Container(path) as container:
+        with plain_reader().Container(path) as container:
             np.testing.assert_array_equal(container.masks(), masks)
             for s, snapshot in enumerate(snapshots):
                 np.testing.assert_array_equal(container.snapshot(s), snapshot)
+
+    def test_planes_are_read_without_us(self):
+        rng = np.random.default_rng(4)
+        shot_noise = rng.poisson(20 + np.arange(70), (23, 40, 70))
+        movies = {"whole": (3 * shot_noise).astype(np.int16) - 90,
+                  "float": (1.7 * shot_noise + rng.normal(size=(23, 40, 70))).astype(np.float32),
+                  "few electrons": rng.poisson(0.02, (23, 40, 70)).astype(np.uint8)}
+        for name, movie in movies.items():
+            path = self.folder / f"{name}.h5"
+            snapshots = codec.encode(movie, ratio=5, out=path).snapshots
+            with plain_reader().Container(path) as container:
+                self.assertEqual((container.schema, len(container)), (2, len(snapshots)))
+                for s, snapshot in enumerate(snapshots):
+                    np.testing.assert_allclose(container.snapshot(s), snapshot, rtol=1e-6)
 
     def test_decoding_from_memory_and_from_file(self):
         recorded, clean = kinema.simulate.nanocrystals(frames=20, height=64, width=64, seed=5)

@@ -12,16 +12,19 @@
 
 namespace kinema::codec {
 
-inline constexpr int container_schema = 1;
+/// Schema of exact measurements, and of quantised ones.
+inline constexpr int exact_schema = 1, quantised_schema = 2;
 
 /// All of a container but its snapshots.
 struct ContainerHeader {
-  int schema = container_schema;
+  int schema = exact_schema;
   bool complete = false;
   Index height = 0, width = 0;
   Index frames = 0;                     // recorded frames in all groups
   PixelType recorded = PixelType::f32;  // of the movie that was encoded
-  PixelType stored = PixelType::u16;    // of the snapshots: u16, i32 or f32
+  PixelType stored = PixelType::u16;    // of the snapshots: u16, i32 or f32; f32 if quantised
+  bool quantised = false;               // snapshots are coded in steps
+  std::optional<double> kept_dose;      // share that the steps leave, averaged over pixels
   std::vector<Group> groups;
   MaskKind mask_kind = MaskKind::balanced;
   std::uint64_t mask_seed = 0;
@@ -32,26 +35,35 @@ struct ContainerHeader {
   Provenance provenance;
 };
 
-/// Writes a container group by group. The file grows under the name PATH.partial, is flushed after
-/// every group (so that a killed writer leaves what it had flushed readable), and is renamed to
-/// PATH by `close`. A writer that goes without `close` leaves the partial file, `complete` = 0.
+/// Writes a container group by group. The file grows under the name PATH.partial and is renamed to
+/// PATH by `close`. A group is committed by its row in the table of groups, written after all else,
+/// and handed to the system at once, and to the disk at least every second: whatever kills the
+/// writer, committed groups stay readable, and readers may look in while it writes. A writer that
+/// goes without `close` leaves the partial file, `complete` = 0. A second writer of the same path
+/// is an InputError.
 class ContainerWriter {
  public:
-  /// `recorded` is the movie's own format, `stored` the type of its snapshots (u16, i32 or f32).
+  /// `recorded` is the movie's own format, `stored` the type of its snapshots (u16, i32 or f32);
+  /// `quantised` takes groups with a step. With `resume` goes on with PATH.partial, where there is
+  /// one; throws InputError where that was begun with another movie or other options.
   ContainerWriter(const std::filesystem::path& path,
                   const FrameFormat& recorded,
                   PixelType stored,
+                  bool quantised,
                   const MaskSet& masks,
                   const MovieInfo& info,
-                  const Provenance& provenance);
+                  const Provenance& provenance,
+                  bool resume = false);
   ~ContainerWriter();
   ContainerWriter(ContainerWriter&&) noexcept;
   ContainerWriter& operator=(ContainerWriter&&) noexcept;
 
-  /// Appends one snapshot with its group.
+  /// Appends one snapshot with its group, in the group's steps.
   void append(const Snapshot& snapshot);
   /// Marks the file complete, closes and renames it.
   void close();
+  /// Frames that are committed.
+  Index frames() const;
 
  private:
   struct State;
@@ -79,7 +91,7 @@ class ContainerReader {
   /// Snapshot s as (Y, X) floats; throws FileError that names the snapshot where its bytes do not
   /// match their hash.
   Array<float, 2> snapshot(Index s) const;
-  /// Snapshot s exactly, into (Y, X) of header().stored.
+  /// Snapshot s as it is stored, into (Y, X) of header().stored.
   void read_exact(Index s, std::byte* out) const;
   /// Draws or reads the masks and checks their hash.
   MaskSet masks() const;
@@ -90,6 +102,9 @@ class ContainerReader {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+/// Frames in lossless groups.
+Index lossless_frames(const std::vector<Group>& groups);
 
 /// True sizes on disk against the recorded movie, as JSON: bytes, bits a pixel, compression ratio.
 Json rate_json(const ContainerHeader& header, Index container_bytes, Index stored_bytes);

@@ -24,6 +24,16 @@ PixelType require_pixel_type(const std::string& name) {
   throw InputError("dtype '" + name + "' is not a pixel type");
 }
 
+/// Whether the dataset's only filter is the coder of planes.
+bool is_coded_as_planes(hid_t dataset) {
+  const Hid properties(H5Dget_create_plist(dataset));
+  unsigned flags = 0;
+  std::size_t words = 0;
+  return H5Pget_nfilters(properties) == 1 &&
+         H5Pget_filter2(properties, 0, &flags, &words, nullptr, 0, nullptr, nullptr) ==
+             layout::plane_filter;
+}
+
 PixelType stored_type(const Path& path, hid_t dataset) {
   const Hid type(H5Dget_type(dataset));
   if (H5Tequal(type, H5T_STD_U16LE) > 0) return PixelType::u16;
@@ -148,8 +158,9 @@ MovieInfo read_info(hid_t recorded) {
 }
 
 /// The table of groups: consecutive frames and existing snapshots.
-std::vector<Group> read_groups(const Path& path, hid_t file, Index snapshots, Index ratio) {
-  const Hid stored = layout::stored_group_row_type();
+std::vector<Group> read_groups(
+    const Path& path, hid_t file, int schema, Index snapshots, Index ratio) {
+  const Hid stored = layout::stored_group_row_type(schema);
   const auto row_bytes = static_cast<Index>(H5Tget_size(stored));
   const Hid dataset = open_rows(path, file, layout::groups, stored, row_bytes);
   const std::vector<Index> shape = io::shape_of(dataset);
@@ -158,17 +169,29 @@ std::vector<Group> read_groups(const Path& path, hid_t file, Index snapshots, In
   }
   std::vector<layout::GroupRow> rows(static_cast<std::size_t>(shape[0]));
   if (!rows.empty()) {
-    io::read_rows(dataset, layout::group_row_type(), 0, shape[0], rows.data());
+    io::read_rows(dataset, layout::group_row_type(schema), 0, shape[0], rows.data());
   }
   std::vector<Group> groups;
+  Index next = 0;  // snapshot
   for (const layout::GroupRow& row : rows) {
-    const auto index = static_cast<std::int64_t>(groups.size());
-    if (row.mode != 0 || row.snapshot != index) {
+    const bool has_step = schema >= quantised_schema;
+    if (row.mode > (has_step ? 1 : 0) || row.snapshot != next || row.buckets < 1 ||
+        row.buckets > snapshots - next) {
       refuse(path,
-             std::string(layout::groups) + ": row " + std::to_string(index) +
+             std::string(layout::groups) + ": row " + std::to_string(groups.size()) +
                  " is damaged or of a newer kinema");
     }
-    groups.push_back({row.first, row.frames, row.buckets, GroupMode::coded, row.step});
+    next += row.buckets;
+    groups.push_back({row.first,
+                      row.frames,
+                      row.buckets,
+                      static_cast<GroupMode>(row.mode),
+                      row.step,
+                      has_step ? row.gain : 0.0,
+                      has_step ? row.read_variance : 0.0});
+    if (!has_step && row.step != 0.0) {
+      refuse(path, std::string(layout::groups) + ": schema 1 knows no steps");
+    }
   }
   checked(path, layout::groups, [&] { require_groups(groups, ratio); });
   return groups;
@@ -183,8 +206,8 @@ class HeaderReader {
     read_schema();
     read_snapshots();
     read_masks();
-    header_.groups =
-        read_groups(path_, file_, io::shape_of(container_.snapshots)[0], header_.ratio);
+    header_.groups = read_groups(
+        path_, file_, header_.schema, io::shape_of(container_.snapshots)[0], header_.ratio);
     for (const Group& group : header_.groups) header_.frames += group.frames;
     read_hashes();
     checked(path_, layout::recorded, [&] { read_recorded(); });
@@ -200,11 +223,12 @@ class HeaderReader {
     }
     const auto schema =
         checked(path_, "/", [&] { return read_number<std::int64_t>(root, "kinema_schema"); });
-    if (schema != container_schema) {
+    if (schema < exact_schema || schema > quantised_schema) {
       refuse(path_,
-             "has container schema " + std::to_string(schema) + ", this kinema reads " +
-                 std::to_string(container_schema) + "; use a newer kinema");
+             "has container schema " + std::to_string(schema) + ", this kinema reads 1 to " +
+                 std::to_string(quantised_schema) + "; use a newer kinema");
     }
+    header_.schema = static_cast<int>(schema);
     const Hid entry = io::open_object(file_, layout::entry);
     header_.complete = checked(
         path_, layout::entry, [&] { return read_number<std::int64_t>(entry, "complete") != 0; });
@@ -227,6 +251,14 @@ class HeaderReader {
                  " x " + std::to_string(shape[2]) + ", more than the file can hold");
     }
     header_.stored = stored_type(path_, data);
+    header_.quantised = header_.schema >= quantised_schema;
+    if (header_.quantised) {
+      if (header_.stored != PixelType::i32 || !is_coded_as_planes(data)) {
+        refuse(path_, std::string(layout::snapshots) + " is not int32 coded as planes");
+      }
+      header_.stored = PixelType::f32;
+      return;
+    }
     if (header_.stored == PixelType::f32 && !has_float_filters(data)) {
       refuse(path_, std::string(layout::snapshots) + " has not the filters of float snapshots");
     }
@@ -249,8 +281,9 @@ class HeaderReader {
     const std::vector<Index> shape = io::shape_of(container_.hashes);
     const auto digest_bytes = static_cast<Index>(sizeof(Digest));
     if (shape.size() != 2 || shape[1] != digest_bytes ||
-        shape[0] < static_cast<Index>(header_.groups.size())) {
-      refuse(path_, std::string(layout::hashes) + " has not one hash of 16 bytes for each group");
+        shape[0] < first_snapshots(header_.groups).back()) {
+      refuse(path_,
+             std::string(layout::hashes) + " has not one hash of 16 bytes for each snapshot");
     }
   }
 
@@ -267,11 +300,38 @@ class HeaderReader {
 
   void read_noise() {
     const Hid noise = io::open_object(file_, layout::noise);
-    if (!io::has_attribute(noise, "gain")) return;
+    if (!io::has_attribute(noise, "gain")) return read_last_noise();
+    if (io::has_attribute(noise, "kept_dose")) {
+      header_.kept_dose = positive_number(noise, "kept_dose", true);
+    }
     const NoiseModel model{positive_number(noise, "gain", true),
                            positive_number(noise, "read_variance", true),
                            positive_number(noise, "change", true)};
     if (model.gain > 0.0 || model.read_variance > 0.0) header_.noise = model;
+  }
+
+  /// Of a container that is not complete: the noise as it was after the last group.
+  void read_last_noise() {
+    if (!io::has_object(file_, layout::noise_by_group) || header_.groups.empty()) return;
+    constexpr Index columns = 4;
+    const Hid rows = open_rows(path_,
+                               file_,
+                               layout::noise_by_group,
+                               io::hdf5_type(PixelType::f64),
+                               columns * static_cast<Index>(sizeof(double)));
+    const std::vector<Index> shape = io::shape_of(rows);
+    const auto groups = static_cast<Index>(header_.groups.size());
+    if (shape.size() != 2 || shape[1] != columns || shape[0] < groups) {
+      throw InputError("by_group has not four numbers for each group");
+    }
+    std::array<double, columns> last{};
+    io::read_rows(rows, H5T_NATIVE_DOUBLE, groups - 1, 1, last.data());
+    const bool sound = std::all_of(last.begin(), last.end(), [](double value) {
+      return std::isfinite(value) && value >= 0.0;
+    });
+    if (!sound) throw InputError("by_group holds a number that is not possible");
+    if (header_.quantised) header_.kept_dose = last[3];
+    if (last[0] > 0.0 || last[1] > 0.0) header_.noise = NoiseModel{last[0], last[1], last[2]};
   }
 
   void read_provenance() {

@@ -9,6 +9,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace kinema::codec::layout {
 
@@ -22,17 +24,23 @@ inline constexpr const char* masks = "entry/masks";
 inline constexpr const char* mask_bits = "entry/masks/bits";
 inline constexpr const char* recorded = "entry/recorded";
 inline constexpr const char* noise = "entry/noise";
+inline constexpr const char* noise_by_group = "entry/noise/by_group";
 inline constexpr const char* provenance = "entry/provenance/data";
 
-/// A row of the table of groups.
+/// Number and name of the filter of quantised snapshots: the coder of planes, which HDF5 itself
+/// does not know. It lies in HDF5's range for filters that are not registered.
+inline constexpr int plane_filter = 480;
+inline constexpr const char* plane_filter_name = "kinema plane coder";
+
+/// A row of the table of groups; the last two since schema 2.
 struct GroupRow {
   std::int64_t first, frames, buckets, snapshot;
   std::uint8_t mode;
-  double step;
+  double step, gain, read_variance;
 };
 
 /// The row's HDF5 type in memory.
-inline io::Hid group_row_type() {
+inline io::Hid group_row_type(int schema) {
   io::Hid type(H5Tcreate(H5T_COMPOUND, sizeof(GroupRow)));
   H5Tinsert(type, "first", offsetof(GroupRow, first), H5T_STD_I64LE);
   H5Tinsert(type, "frames", offsetof(GroupRow, frames), H5T_STD_I64LE);
@@ -40,14 +48,23 @@ inline io::Hid group_row_type() {
   H5Tinsert(type, "snapshot", offsetof(GroupRow, snapshot), H5T_STD_I64LE);
   H5Tinsert(type, "mode", offsetof(GroupRow, mode), H5T_STD_U8LE);
   H5Tinsert(type, "step", offsetof(GroupRow, step), H5T_IEEE_F64LE);
+  if (schema < 2) return type;
+  H5Tinsert(type, "gain", offsetof(GroupRow, gain), H5T_IEEE_F64LE);
+  H5Tinsert(type, "read_variance", offsetof(GroupRow, read_variance), H5T_IEEE_F64LE);
   return type;
 }
 
 /// The same in the file: without the bytes that the compiler leaves unused.
-inline io::Hid stored_group_row_type() {
-  io::Hid type = group_row_type();
+inline io::Hid stored_group_row_type(int schema) {
+  io::Hid type = group_row_type(schema);
   H5Tpack(type);
   return type;
+}
+
+/// Names of the modes of groups, by number.
+inline std::vector<std::string> group_modes(int schema) {
+  return schema < 2 ? std::vector<std::string>{"coded"}
+                    : std::vector<std::string>{"coded", "lossless"};
 }
 
 /// How masks of each kind are drawn, for readers that outlive this program.

@@ -3,7 +3,9 @@
 #include "kinema/codec/container.h"
 #include "kinema/codec/container_header.h"
 #include "kinema/codec/container_layout.h"
+#include "kinema/codec/plane_snapshot.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace kinema::codec {
@@ -13,12 +15,24 @@ using io::Hid;
 struct ContainerReader::State {
   std::filesystem::path path;
   OpenContainer container;
+  std::vector<Index> firsts;                            // snapshots of the groups
+  std::optional<PlaneSnapshots> planes = std::nullopt;  // once a quantised snapshot was read
+
+  const Group& group_of(Index s) const {
+    const auto after = std::upper_bound(firsts.begin(), firsts.end(), s);
+    return container.header.groups[static_cast<std::size_t>(after - firsts.begin() - 1)];
+  }
+  /// The first frame that went into snapshot s.
+  Index first_frame(Index s) const {
+    const Group& group = group_of(s);
+    const Index from = *(std::upper_bound(firsts.begin(), firsts.end(), s) - 1);
+    return group.first + (group.mode == GroupMode::lossless ? s - from : 0);
+  }
 
   /// The stored bytes of snapshot s, checked against their hash.
   io::Chunk checked_chunk(Index s) const {
     const std::string name =
-        "snapshot " + std::to_string(s) + " (frames " +
-        std::to_string(container.header.groups[static_cast<std::size_t>(s)].first) + " on)";
+        "snapshot " + std::to_string(s) + " (frames " + std::to_string(first_frame(s)) + " on)";
     io::Chunk chunk = checked(path, name, [&] {
       return io::read_chunk(container.snapshots, std::vector<Index>{s, 0, 0});
     });
@@ -58,7 +72,9 @@ struct ContainerReader::State {
 };
 
 ContainerReader::ContainerReader(const std::filesystem::path& path)
-    : state_(std::make_unique<State>(State{path, open_container(path)})) {}
+    : state_(std::make_unique<State>(State{path, open_container(path), {}})) {
+  state_->firsts = first_snapshots(header().groups);
+}
 
 ContainerReader::~ContainerReader() = default;
 ContainerReader::ContainerReader(ContainerReader&&) noexcept = default;
@@ -69,13 +85,22 @@ const ContainerHeader& ContainerReader::header() const {
 }
 
 Index ContainerReader::snapshots() const {
-  return static_cast<Index>(state_->container.header.groups.size());
+  return state_->firsts.back();
 }
 
 void ContainerReader::read_exact(Index s, std::byte* out) const {
   const ContainerHeader& h = state_->container.header;
   if (s < 0 || s >= snapshots()) throw std::logic_error("no such snapshot");
   const io::Chunk chunk = state_->checked_chunk(s);
+  if (h.quantised) {
+    if (!state_->planes) state_->planes.emplace(masks(), !is_float(h.recorded));
+    return checked(state_->path, "snapshot " + std::to_string(s), [&] {
+      state_->planes->decode(
+          chunk.bytes,
+          state_->group_of(s),
+          {reinterpret_cast<float*>(out), static_cast<std::size_t>(h.height * h.width)});
+    });
+  }
   const auto pixels = static_cast<std::size_t>(h.height * h.width);
   if (is_float(h.stored)) {
     io::read_rows(state_->container.snapshots, io::hdf5_type(h.stored), s, 1, out);
@@ -114,6 +139,14 @@ Index ContainerReader::stored_bytes() const {
     bytes += io::chunk_bytes(state_->container.snapshots, std::vector<Index>{s, 0, 0});
   }
   return bytes;
+}
+
+Index lossless_frames(const std::vector<Group>& groups) {
+  Index frames = 0;
+  for (const Group& group : groups) {
+    if (group.mode == GroupMode::lossless) frames += group.frames;
+  }
+  return frames;
 }
 
 Json rate_json(const ContainerHeader& header, Index container_bytes, Index stored_bytes) {

@@ -1,163 +1,190 @@
-// Writing a container: snapshots are packed on our threads and written as ready chunks.
+// Writing a container group by group, such that whatever is killed leaves what it had committed.
 #include "kinema/codec/bit_pack.h"
 #include "kinema/codec/container.h"
+#include "kinema/codec/container_header.h"
 #include "kinema/codec/container_layout.h"
+#include "kinema/codec/container_objects.h"
+#include "kinema/codec/plane_snapshot.h"
+#include "kinema/io/writer_lock.h"
 
-#include <cstring>
+#include <algorithm>
+#include <array>
 #include <limits>
 
 namespace kinema::codec {
-namespace {
 
 using io::Hid;
 
-Hid group_of_class(hid_t parent, const char* name, const char* nexus_class) {
-  Hid group = io::create_group(parent, name);
-  io::write_attribute(group, "NX_class", std::string(nexus_class));
-  return group;
-}
+namespace {
 
-/// An unlimited dataset of rows, chunked by `rows`.
-Hid growing_dataset(hid_t file, const char* name, hid_t type, std::vector<Index> row, Index rows) {
-  std::vector<Index> shape{0}, most{-1}, chunk{rows};
-  for (const Index extent : row) {
-    shape.push_back(extent);
-    most.push_back(extent);
-    chunk.push_back(extent);
+/// An unfinished container goes on only with what it was begun with.
+void require_same_job(const std::filesystem::path& partial,
+                      const ContainerHeader& header,
+                      const ContainerPlan& plan) {
+  const char* differs = nullptr;
+  if (header.recorded != plan.recorded.type || header.height != plan.recorded.height ||
+      header.width != plan.recorded.width) {
+    differs = "the movie's frames";
+  } else if (header.quantised != plan.quantised || header.mask_hash != hash_of(plan.masks)) {
+    differs = "the masks or the steps";
+  } else if (header.provenance.options != plan.provenance.options ||
+             header.provenance.inputs != plan.provenance.inputs) {
+    differs = "the options or the movie's hash";
   }
-  return io::create_dataset(file, name, type, shape, most, io::chunked_properties(chunk));
+  if (differs == nullptr) return;
+  refuse(partial,
+         std::string("was begun with something else (") + differs +
+             "); give the same command, or encode anew without --resume");
 }
 
-/// Integer snapshots carry HDF5's own scale-offset filter; floats are kept as they are, shuffled
-/// and deflated.
-Hid snapshot_dataset(hid_t file, PixelType stored, Index height, Index width) {
-  Hid properties = io::chunked_properties(std::vector<Index>{1, height, width});
-  H5Pset_fill_time(properties, H5D_FILL_TIME_NEVER);
-  const Hid type = io::hdf5_type(stored);
-  if (is_float(stored)) {
-    H5Pset_shuffle(properties);
-    H5Pset_deflate(properties, 1);
-  } else {
-    H5Pset_fill_value(properties, type, nullptr);
-    H5Pset_scaleoffset(properties, H5Z_SO_INT, H5Z_SO_INT_MINBITS_DEFAULT);
-  }
-  return io::create_dataset(file,
-                            layout::snapshots,
-                            type,
-                            std::vector<Index>{0, height, width},
-                            std::vector<Index>{-1, height, width},
-                            properties);
-}
-
-void write_masks(hid_t file, const MaskSet& masks) {
-  const Hid group = group_of_class(file, layout::masks, "NXcollection");
-  io::write_attribute(group, "kind", to_text(masks.kind));
-  io::write_attribute(group, "seed", masks.seed);
-  io::write_attribute(group, "ratio", static_cast<std::int64_t>(masks.ratio()));
-  io::write_attribute(group, "height", static_cast<std::int64_t>(masks.height()));
-  io::write_attribute(group, "width", static_cast<std::int64_t>(masks.width()));
-  io::write_attribute(group, "hash", hash_of(masks));
-  io::write_attribute(group, "recipe", std::string(layout::mask_recipe(masks.kind)));
-  if (masks.kind != MaskKind::given) return;
-  const Index bytes = (masks.width() + 7) / 8;
-  std::vector<std::uint8_t> bits(static_cast<std::size_t>(masks.ratio() * masks.height() * bytes));
-  for (Index b = 0, at = 0; b < masks.ratio(); ++b) {
-    for (Index y = 0; y < masks.height(); ++y, at += bytes) {
-      std::memcpy(bits.data() + at, masks.masks.row(b, y), static_cast<std::size_t>(bytes));
-    }
-  }
-  const std::vector<Index> shape{masks.ratio(), masks.height(), bytes};
-  io::write_dataset<const std::uint8_t>(file, layout::mask_bits, bits, shape);
-}
-
-/// A fact under `name`, and where it was learned under `<name>_source`.
-template <class T>
-void write_fact(hid_t group, const std::string& name, const Fact<T>& fact) {
-  if (!fact) return;
-  if constexpr (std::is_same_v<T, std::string>) {
-    io::write_attribute(group, name, *fact);
-  } else {
-    io::write_attribute(group, name, fact->value);
-  }
-  io::write_attribute(group, name + "_source", fact.source);
-}
-
-void write_recorded(hid_t file, const FrameFormat& format, const MovieInfo& info) {
-  const Hid group = group_of_class(file, layout::recorded, "NXcollection");
-  io::write_attribute(group, "dtype", to_text(format.type));
-  io::write_attribute(group, "frames", std::int64_t{0});
-  io::write_attribute(group, "height", static_cast<std::int64_t>(format.height));
-  io::write_attribute(group, "width", static_cast<std::int64_t>(format.width));
-  io::write_attribute(group, "pixel_size_source", info.pixel_size.source);
-  if (info.pixel_size) {
-    io::write_attribute(group,
-                        "pixel_size_angstrom",
-                        std::vector<double>{info.pixel_size->x.value, info.pixel_size->y.value});
-  }
-  write_fact(group, "frame_time_seconds", info.frame_time);
-  write_fact(group, "voltage_kv", info.voltage);
-  write_fact(group, "dose_electrons_per_pixel", info.dose);
-  write_fact(group, "detector", info.detector);
-  write_fact(group, "date", info.date);
-  if (!info.notes.empty()) io::write_attribute(group, "notes", info.notes);
-}
-
-/// Axes of the NXdata in angstrom, so that plotting programs scale the image.
-void write_axes(hid_t file, const FrameFormat& format, const MovieInfo& info) {
-  const auto axis = [&](const char* name, Index count, double step, const char* unit) {
-    std::vector<double> values(static_cast<std::size_t>(count));
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<double>(i) * step;
-    const Hid dataset = io::write_dataset<const double>(
-        file, std::string(layout::data) + "/" + name, values, std::vector<Index>{count});
-    io::write_attribute(dataset, "units", std::string(unit));
-  };
-  const bool known = info.pixel_size.has_value();
-  axis("y", format.height, known ? info.pixel_size->y.value : 1.0, known ? "angstrom" : "pixel");
-  axis("x", format.width, known ? info.pixel_size->x.value : 1.0, known ? "angstrom" : "pixel");
+void rename_to(const std::filesystem::path& from, const std::filesystem::path& to) {
+  std::error_code failure;
+  std::filesystem::rename(from, to, failure);
+  if (failure) throw IoError(to, "cannot be renamed from " + from.string());
 }
 
 }  // namespace
 
 struct ContainerWriter::State {
   std::filesystem::path path, partial;
+  FrameFormat recorded;
   PixelType stored;
-  Index height, width, snapshots = 0, frames = 0;
-  Hid file, data, first_frames, groups, hashes, recorded, entry, noise;
+  bool quantised;
+  std::unique_ptr<io::WriterLock> lock = nullptr;
+  ContainerObjects objects = {};
+  std::optional<PlaneSnapshots> planes = std::nullopt;  // where quantised
+  Index groups = 0, snapshots = 0, frames = 0;
+  std::array<double, 4> noise{};  // the last row of the noise; kept_dose as the mean so far
 
-  void write_row(const Hid& dataset, std::vector<Index> shape, hid_t type, const void* row) const {
-    io::resize_dataset(dataset, shape);
-    io::write_rows(dataset, type, shape[0] - 1, 1, row);
+  State(const std::filesystem::path& out, const ContainerPlan& plan)
+      : path(out),
+        partial(out.string() + ".partial"),
+        recorded(plan.recorded),
+        stored(plan.stored),
+        quantised(plan.quantised) {
+    if (quantised) planes.emplace(plan.masks, !is_float(plan.recorded.type));
   }
 
-  /// Writes the sum and returns the hash of the bytes that are in the file.
-  Digest write_sum(const Snapshot& snapshot) const {
-    const Index pixels = height * width;
+  /// A new file: under a third name until all its objects are there, so that a partial file is
+  /// always one that can be read and gone on with.
+  void begin(const ContainerPlan& plan) {
+    const std::filesystem::path starting = path.string() + ".starting";
+    if (std::filesystem::exists(partial)) const io::WriterLock refused_if_it_is_written(partial);
+    lock = std::make_unique<io::WriterLock>(starting);
+    create_objects(starting, plan);
+    rename_to(starting, partial);
+    objects = open_objects(partial, recorded, {});
+  }
+
+  /// Goes on after the last committed group.
+  void take_over(const ContainerPlan& plan) {
+    lock = std::make_unique<io::WriterLock>(partial);
+    const ContainerHeader header = ContainerReader(partial).header();
+    require_same_job(partial, header, plan);
+    objects = open_objects(partial, recorded, header.groups);
+    groups = static_cast<Index>(header.groups.size());
+    snapshots = first_snapshots(header.groups).back();
+    frames = header.frames;
+    const NoiseModel model = header.noise.value_or(NoiseModel{});
+    noise = {model.gain, model.read_variance, model.change, header.kept_dose.value_or(1.0)};
+  }
+
+  static void write_row(const Hid& dataset, std::vector<Index> shape, hid_t type, const void* row) {
+    io::resize_dataset(dataset, shape);
+    io::write_rows(dataset, type, shape[0] - 1, 1, row);
+    io::flush_dataset(dataset);
+  }
+
+  /// Writes the sum and returns the hash of the bytes that are in the file. A group whose sums do
+  /// not go into steps loses its step.
+  Digest write_sum(Snapshot& snapshot, double& kept_dose) {
+    const auto pixels = static_cast<std::size_t>(recorded.pixels());
     const std::vector<Index> offset{snapshots, 0, 0};
     const auto write = [&](std::span<const std::byte> bytes) {
-      io::write_chunk(data, offset, bytes);
+      io::write_chunk(objects.snapshots, offset, bytes);
       return digest_of(bytes);
     };
+    if (quantised) {
+      const CodedSnapshot coded = planes->code(snapshot);
+      snapshot.group = coded.group;
+      kept_dose = coded.kept_dose;
+      return write(coded.bytes);
+    }
     if (stored == PixelType::u16) {
-      return write(pack<std::uint16_t>({reinterpret_cast<const std::uint16_t*>(snapshot.sum),
-                                        static_cast<std::size_t>(pixels)}));
+      return write(
+          pack<std::uint16_t>({reinterpret_cast<const std::uint16_t*>(snapshot.sum), pixels}));
     }
     if (stored == PixelType::i32) {
-      return write(pack<std::int32_t>(
-          {reinterpret_cast<const std::int32_t*>(snapshot.sum), static_cast<std::size_t>(pixels)}));
+      return write(
+          pack<std::int32_t>({reinterpret_cast<const std::int32_t*>(snapshot.sum), pixels}));
     }
-    io::write_rows(data, io::hdf5_type(stored), snapshots, 1, snapshot.sum);
-    io::flush_hdf5(data);
-    return digest_of(io::read_chunk(data, offset).bytes);
+    io::write_rows(objects.snapshots, io::hdf5_type(stored), snapshots, 1, snapshot.sum);
+    io::flush_dataset(objects.snapshots);
+    return digest_of(io::read_chunk(objects.snapshots, offset).bytes);
+  }
+
+  /// All snapshots of a group; the mean share of the dose that they keep.
+  double write_snapshots(Snapshot& snapshot) {
+    const std::byte* planes_of_group = snapshot.sum;
+    double kept = 0.0;
+    for (Index i = 0; i < snapshot.group.buckets; ++i, ++snapshots) {
+      snapshot.sum = planes_of_group + i * recorded.pixels() * bytes_of(snapshot.type);
+      const Index next = snapshots + 1;
+      io::resize_dataset(objects.snapshots,
+                         std::vector<Index>{next, recorded.height, recorded.width});
+      double kept_here = 1.0;
+      const Digest hash = write_sum(snapshot, kept_here);
+      io::flush_dataset(objects.snapshots);
+      kept += kept_here / static_cast<double>(snapshot.group.buckets);
+      const std::int64_t first = snapshot.group.first + i;
+      write_row(objects.first_frames, {next}, H5T_NATIVE_INT64, &first);
+      write_row(objects.hashes, {next, 16}, H5T_NATIVE_UINT8, hash.data());
+    }
+    return kept;
+  }
+
+  /// The group's row, last of all: with it the group is committed.
+  void commit(const Group& group) {
+    const layout::GroupRow row{group.first,
+                               group.frames,
+                               group.buckets,
+                               snapshots - group.buckets,
+                               static_cast<std::uint8_t>(group.mode),
+                               group.step,
+                               group.gain,
+                               group.read_variance};
+    const int schema = quantised ? quantised_schema : exact_schema;
+    write_row(objects.groups, {groups + 1}, layout::group_row_type(schema), &row);
+    ++groups;
+    frames += group.frames;
+    lock->sync_now_and_then();
+  }
+
+  /// What may be written only once no reader can look in any more.
+  void finish() {
+    objects = {};
+    Hid file = io::open_hdf5(partial, io::Hdf5Access::modify);
+    io::write_attribute(io::open_object(file, layout::recorded), "frames", std::int64_t{frames});
+    const Hid noise_group = io::open_object(file, layout::noise);
+    if (groups > 0) {
+      io::write_attribute(noise_group, "gain", noise[0]);
+      io::write_attribute(noise_group, "read_variance", noise[1]);
+      io::write_attribute(noise_group, "change", noise[2]);
+      if (quantised) io::write_attribute(noise_group, "kept_dose", noise[3]);
+    }
+    io::write_attribute(io::open_object(file, layout::entry), "complete", std::int64_t{1});
+    io::flush_hdf5(file);
   }
 };
 
 ContainerWriter::ContainerWriter(const std::filesystem::path& path,
                                  const FrameFormat& format,
                                  PixelType stored,
+                                 bool quantised,
                                  const MaskSet& masks,
                                  const MovieInfo& info,
-                                 const Provenance& provenance)
-    : state_(std::make_unique<State>()) {
+                                 const Provenance& provenance,
+                                 bool resume) {
   require_container_name(path);
   require_mask_shape(masks.masks.shape());
   const Index most_pixels = std::numeric_limits<std::uint32_t>::max() / bytes_of(stored);
@@ -166,116 +193,80 @@ ContainerWriter::ContainerWriter(const std::filesystem::path& path,
                      std::to_string(format.width) +
                      " pixels do not fit a container, which holds 4 GiB each; crop the movie");
   }
-  State& s = *state_;
-  s.path = path;
-  s.partial = path.string() + ".partial";
-  s.stored = stored;
-  s.height = format.height;
-  s.width = format.width;
-  s.file = io::open_hdf5(s.partial, io::Hdf5Access::create);
-  const Hid root = io::open_object(s.file, "/");
-  io::write_attribute(root, "NX_class", std::string("NXroot"));
-  io::write_attribute(root, "default", std::string(layout::entry));
-  io::write_attribute(root, "creator", "kinema " + version());
-  io::write_attribute(root, "kinema_schema", static_cast<std::int64_t>(container_schema));
-  s.entry = group_of_class(s.file, layout::entry, "NXentry");
-  io::write_attribute(s.entry, "default", std::string("measurement"));
-  io::write_attribute(s.entry, "complete", std::int64_t{0});
-  const Hid data_group = group_of_class(s.file, layout::data, "NXdata");
-  io::write_attribute(data_group, "signal", std::string("snapshots"));
-  io::write_attribute(data_group, "axes", std::vector<std::string>{"snapshot", "y", "x"});
-  s.data = snapshot_dataset(s.file, s.stored, s.height, s.width);
-  io::write_attribute(s.data, "long_name", std::string("sum of the masked frames of a group"));
-  s.first_frames = growing_dataset(s.file, layout::first_frames, H5T_STD_I64LE, {}, 64);
-  io::write_attribute(s.first_frames, "long_name", std::string("first frame of the snapshot"));
-  s.groups = growing_dataset(s.file, layout::groups, layout::stored_group_row_type(), {}, 64);
-  io::write_attribute(s.groups, "modes", std::vector<std::string>{"coded"});
-  s.hashes = growing_dataset(s.file, layout::hashes, H5T_STD_U8LE, {16}, 64);
-  io::write_attribute(
-      s.hashes, "algorithm", std::string("BLAKE2b, 16-byte digest, of each stored chunk"));
-  write_axes(s.file, format, info);
-  write_masks(s.file, masks);
-  write_recorded(s.file, format, info);
-  s.recorded = io::open_object(s.file, layout::recorded);
-  s.noise = group_of_class(s.file, layout::noise, "NXcollection");
-  io::write_attribute(s.noise, "model", std::string("variance = gain * mean + read_variance"));
-  const Hid note = group_of_class(s.file, "entry/provenance", "NXnote");
-  io::write_attribute(note, "type", std::string("application/json"));
-  io::write_text_dataset(s.file,
-                         layout::provenance,
-                         to_json(provenance).dump(-1, ' ', false, Json::error_handler_t::replace));
+  const ContainerPlan plan{format, stored, quantised, masks, info, provenance};
+  state_ = std::make_unique<State>(path, plan);
+  if (resume && std::filesystem::exists(state_->partial)) {
+    state_->take_over(plan);
+  } else {
+    state_->begin(plan);
+  }
 }
 
 ContainerWriter::~ContainerWriter() = default;
 ContainerWriter::ContainerWriter(ContainerWriter&&) noexcept = default;
 ContainerWriter& ContainerWriter::operator=(ContainerWriter&&) noexcept = default;
 
-void ContainerWriter::append(const Snapshot& snapshot) {
+void ContainerWriter::append(const Snapshot& given) {
   State& s = *state_;
-  if (snapshot.type != s.stored) {
+  Snapshot snapshot = given;
+  const bool kept = snapshot.group.mode == GroupMode::lossless;
+  if (kept ? !s.quantised : snapshot.type != s.stored) {
     throw std::logic_error("a container of " + to_text(s.stored) + " is given a snapshot of " +
                            to_text(snapshot.type));
   }
-  const Index next = s.snapshots + 1;
-  io::resize_dataset(s.data, std::vector<Index>{next, s.height, s.width});
-  const Digest hash = s.write_sum(snapshot);
-  const std::int64_t first = snapshot.group.first;
-  s.write_row(s.first_frames, {next}, H5T_NATIVE_INT64, &first);
-  s.write_row(s.hashes, {next, 16}, H5T_NATIVE_UINT8, hash.data());
-  const layout::GroupRow row{snapshot.group.first,
-                             snapshot.group.frames,
-                             snapshot.group.buckets,
-                             s.snapshots,
-                             static_cast<std::uint8_t>(snapshot.group.mode),
-                             snapshot.group.step};
-  s.write_row(s.groups, {next}, layout::group_row_type(), &row);
-  s.snapshots = next;
-  s.frames += snapshot.group.frames;
-  io::write_attribute(s.recorded, "frames", static_cast<std::int64_t>(s.frames));
-  io::write_attribute(s.noise, "gain", snapshot.noise.gain);
-  io::write_attribute(s.noise, "read_variance", snapshot.noise.read_variance);
-  io::write_attribute(s.noise, "change", snapshot.noise.change);
-  io::flush_hdf5(s.file);
+  const double kept_dose = s.write_snapshots(snapshot);
+  const auto before = static_cast<double>(s.groups);
+  s.noise = {snapshot.noise.gain,
+             snapshot.noise.read_variance,
+             snapshot.noise.change,
+             (s.noise[3] * before + kept_dose) / (before + 1.0)};
+  s.write_row(s.objects.noise, {s.groups + 1, 4}, H5T_NATIVE_DOUBLE, s.noise.data());
+  s.commit(snapshot.group);
+}
+
+Index ContainerWriter::frames() const {
+  return state_->frames;
 }
 
 void ContainerWriter::close() {
   State& s = *state_;
-  io::write_attribute(s.entry, "complete", std::int64_t{1});
-  io::flush_hdf5(s.file);
-  for (Hid* handle :
-       {&s.data, &s.first_frames, &s.groups, &s.hashes, &s.recorded, &s.entry, &s.noise, &s.file}) {
-    handle->close();
-  }
-  std::error_code failure;
-  std::filesystem::rename(s.partial, s.path, failure);
-  if (failure) throw IoError(s.path, "cannot be renamed from " + s.partial.string());
+  s.finish();
+  s.lock->sync();
+  rename_to(s.partial, s.path);
 }
 
 void write_measurement(const std::filesystem::path& path,
                        const Measurement& measurement,
                        const Provenance& provenance) {
   require_consistent(measurement);
-  const auto [count, height, width] = shape_of(measurement.snapshots);
+  const Shape<3> shape = shape_of(measurement.snapshots);
   const PixelType stored = std::visit(
       [](const auto& array) {
         return pixel_type_of<std::remove_cvref_t<decltype(*array.data())>>();
       },
       measurement.snapshots);
+  const bool quantised =
+      std::any_of(measurement.groups.begin(), measurement.groups.end(), [](const Group& group) {
+        return group.step > 0.0 || group.mode == GroupMode::lossless;
+      });
   ContainerWriter writer(path,
-                         {measurement.recorded, height, width},
+                         {measurement.recorded, shape[1], shape[2]},
                          stored,
+                         quantised,
                          measurement.masks,
                          measurement.info,
                          provenance);
-  for (Index s = 0; s < count; ++s) {
+  Index s = 0;
+  for (const Group& group : measurement.groups) {
     std::visit(
         [&](const auto& array) {
-          writer.append({measurement.groups[static_cast<std::size_t>(s)],
+          writer.append({group,
                          stored,
                          reinterpret_cast<const std::byte*>(array[s].data()),
                          measurement.noise.value_or(NoiseModel{})});
         },
         measurement.snapshots);
+    s += group.buckets;
   }
   writer.close();
 }

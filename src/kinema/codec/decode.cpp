@@ -44,7 +44,8 @@ class GroupDecoder {
         tile_h_(std::min(options.tile, height_)),
         tile_w_(std::min(options.tile, width_)),
         tiles_(cut_tiles(height_, width_, tile_h_, tile_w_, options.overlap)),
-        open_(open_counts(coded.masks, coded.masks.ratio())) {}
+        open_(open_counts(coded.masks, coded.masks.ratio())),
+        firsts_(first_snapshots(coded.groups)) {}
 
   Index tiles() const { return static_cast<Index>(tiles_.size()); }
 
@@ -52,7 +53,11 @@ class GroupDecoder {
     const Group& group = coded_.groups[static_cast<std::size_t>(s)];
     GroupWork work;
     work.s = s;
-    work.y = coded_.snapshot(s);
+    if (group.mode == GroupMode::lossless) {
+      load_frames(work, group);
+      return work;
+    }
+    work.y = coded_.snapshot(firsts_[static_cast<std::size_t>(s)]);
     work.norm = square_norm(work.y.view());
     if (!std::isfinite(work.norm)) {
       throw InputError("decode: snapshot " + std::to_string(s) +
@@ -74,6 +79,7 @@ class GroupDecoder {
 
   /// One tile of one group.
   void decode_tile(GroupWork& work, Index index) const {
+    if (work.report.mode == GroupMode::lossless) return;
     const Tile& tile = tiles_[static_cast<std::size_t>(index)];
     if (options_.decoder == Decoder::mean) {
       repeat_mean(work, tile);
@@ -102,10 +108,11 @@ class GroupDecoder {
   }
 
   void finish(GroupWork& work) const {
-    if (options_.decoder == Decoder::mean) return;
+    if (options_.decoder == Decoder::mean || work.report.mode == GroupMode::lossless) return;
     double misfit = 0.0;
     for (const double value : work.misfit) misfit += value;
-    work.report = {0.0, work.weights.space, work.weights.noise_aware, work.weights.noise};
+    work.report = {
+        GroupMode::coded, 0.0, work.weights.space, work.weights.noise_aware, work.weights.noise};
     if (work.norm > 0.0) work.report.residual = std::sqrt(misfit / work.norm);
   }
 
@@ -115,6 +122,16 @@ class GroupDecoder {
     Array<float, 2> y, open;  // open: frames in which a pixel is, as much room as y is left
     Array<float, 3> masks;
   };
+
+  /// A lossless group: frame by frame as recorded.
+  void load_frames(GroupWork& work, const Group& group) const {
+    work.report.mode = GroupMode::lossless;
+    work.frames = Array<float, 3>::uninitialised({group.frames, height_, width_});
+    for (Index t = 0; t < group.frames; ++t) {
+      const Array<float, 2> frame = coded_.snapshot(firsts_[static_cast<std::size_t>(work.s)] + t);
+      std::copy_n(frame.data(), frame.size(), work.frames[t].data());
+    }
+  }
 
   /// `open` counts the group's frames in which each pixel is open, (Y, X).
   void choose_settings(GroupWork& work, const std::uint16_t* open) const {
@@ -126,8 +143,11 @@ class GroupDecoder {
     for (Index i = 0; i < work.mean.size(); ++i) {
       if (open[i] == 0) work.mean.data()[i] = static_cast<float>(work.levels.level);
     }
-    work.weights = choose_weights(
-        options_, coded_.noise, work.mean.view(), work.levels, work.frames.shape()[0]);
+    work.weights = choose_weights(options_,
+                                  coded_.noise,
+                                  coded_.groups[static_cast<std::size_t>(work.s)],
+                                  work.mean.view(),
+                                  work.levels);
   }
 
   TileData load(const GroupWork& work, const Tile& tile, Index frames) const {
@@ -181,6 +201,7 @@ class GroupDecoder {
   Index height_, width_, tile_h_, tile_w_;
   std::vector<Tile> tiles_;
   Array<std::uint16_t, 2> open_;  // open masks of a whole group, (Y, X)
+  std::vector<Index> firsts_;     // snapshots of the groups
 };
 
 void require_sane(const CodedMovie& coded, const DecodeOptions& options, Index first, Index last) {
@@ -239,7 +260,8 @@ Json decoded_provenance(const ContainerHeader& header, const Provenance& provena
 }
 
 Json to_json(const GroupReport& report) {
-  return Json{{"residual", report.residual},
+  return Json{{"mode", to_text(report.mode)},
+              {"residual", report.residual},
               {"tv_weight", report.tv_weight},
               {"noise_aware", report.noise_aware},
               {"noise", report.noise}};

@@ -83,8 +83,9 @@ Json decoded_provenance(const ContainerHeader& header, const Provenance& provena
 
 /// How one group went.
 struct GroupReport {
-  double residual = 0.0;   // |y - Phi x| / |y|
-  double tv_weight = 0.0;  // relative to the range of the group's grey levels
+  GroupMode mode = GroupMode::coded;  // a lossless group is its frames; the rest stays as it is
+  double residual = 0.0;              // |y - Phi x| / |y|
+  double tv_weight = 0.0;             // relative to the range of the group's grey levels
   bool noise_aware = false;
   double noise = 0.0;  // standard deviation of a recorded pixel, recorded units
 };

@@ -4,6 +4,8 @@
 #include "kinema/base/cpu.h"
 #include "kinema/base/parallel.h"
 #include "kinema/codec/encode_kernel.h"
+#include "kinema/codec/group_keeper.h"
+#include "kinema/codec/plane_snapshot.h"
 #include "kinema/restore/noise.h"
 
 #include <algorithm>
@@ -85,6 +87,19 @@ void require_finite_sums(PixelType sum, const Array<std::byte, 1>& snapshot, con
                    " exceeds what float32 holds; scale the movie down before it is encoded");
 }
 
+Snapshots snapshots_from(PixelType type,
+                         const std::vector<std::byte>& bytes,
+                         const Shape<3>& shape) {
+  const auto filled = [&](auto zero) -> Snapshots {
+    auto array = Array<decltype(zero), 3>::uninitialised(shape);
+    std::memcpy(array.data(), bytes.data(), bytes.size());
+    return array;
+  };
+  if (type == PixelType::u16) return filled(std::uint16_t{});
+  if (type == PixelType::i32) return filled(std::int32_t{});
+  return filled(float{});
+}
+
 }  // namespace
 
 PixelType sum_type(PixelType recorded, Index ratio) {
@@ -161,9 +176,11 @@ void require_same_size(const FrameFormat& frames, const MaskSet& masks) {
 
 void encode(MovieSource& movie,
             const MaskSet& masks,
+            const Coding& coding,
             const SnapshotSink& sink,
             Progress& progress,
-            Index memory) {
+            Index memory,
+            Index from) {
   const FrameFormat format = movie.format();
   require_same_size(format, masks);
   const Index ratio = masks.ratio();
@@ -185,6 +202,7 @@ void encode(MovieSource& movie,
   auto snapshot =
       Array<std::byte, 1>::uninitialised({checked_product(format.pixels(), bytes_of(sum))});
   restore::NoiseMeter noise(format.height, format.width);
+  GroupKeeper keeper(coding, format, recorded);
   Frames now, ahead;
   std::future<void> reading;
   const auto count_at = [&](Index first) { return std::min(ratio, total - first); };
@@ -199,11 +217,16 @@ void encode(MovieSource& movie,
           std::async(std::launch::async, [&, next] { reader.read(next, count_at(next), ahead); });
     }
     const Index count = count_at(first);
-    const Group group{first, count, 1, GroupMode::coded, 0.0};
-    encode_group(recorded, now.data, count, masks, sum, snapshot.data());
-    require_finite_sums(sum, snapshot, group);
     noise.add(recorded, now.data, count);
-    sink({group, sum, snapshot.data(), noise.model()});
+    const bool kept = keeper.keeps(now.data, count, noise.model());
+    if (first >= from && kept) {
+      sink({{first, count, count, GroupMode::lossless}, recorded, now.data, noise.model()});
+    } else if (first >= from) {
+      const Group group{first, count, 1, GroupMode::coded};
+      encode_group(recorded, now.data, count, masks, sum, snapshot.data());
+      require_finite_sums(sum, snapshot, group);
+      sink({with_step(group, coding.quantise, noise.model()), sum, snapshot.data(), noise.model()});
+    }
     progress.advance(count);
     if (reading.valid()) {
       reading.get();
@@ -215,41 +238,46 @@ void encode(MovieSource& movie,
   progress.end();
 }
 
-Measurement encode(MovieSource& movie, const MaskSet& masks, Progress& progress) {
+Measurement encode(MovieSource& movie,
+                   const MaskSet& masks,
+                   Progress& progress,
+                   const Coding& coding) {
   const FrameFormat format = movie.format();
-  const Index snapshots = (movie.frames().value_or(0) + masks.ratio() - 1) / masks.ratio();
-  const Shape<3> shape{snapshots, format.height, format.width};
   Measurement measurement;
-  switch (sum_type(format.type, masks.ratio())) {
-    case PixelType::u16:
-      measurement.snapshots = Array<std::uint16_t, 3>(shape);
-      break;
-    case PixelType::i32:
-      measurement.snapshots = Array<std::int32_t, 3>(shape);
-      break;
-    default:
-      measurement.snapshots = Array<float, 3>(shape);
-      break;
-  }
   measurement.masks = masks;
   measurement.recorded = format.type;
   measurement.info = movie.info();
+  const PixelType sum = sum_type(format.type, masks.ratio());
+  const bool exact = coding.is_exact();
+  PlaneSnapshots planes(masks, !is_float(format.type));
+  std::vector<std::byte> kept;
+  const auto keep_exact = [&](const Snapshot& snapshot) {
+    kept.insert(kept.end(), snapshot.sum, snapshot.sum + format.pixels() * bytes_of(sum));
+    measurement.groups.push_back(snapshot.group);
+  };
+  const auto keep_planes = [&](Snapshot snapshot) {
+    const std::byte* all = snapshot.sum;
+    std::vector<float> sums(static_cast<std::size_t>(format.pixels()));
+    for (Index i = 0; i < snapshot.group.buckets; ++i) {
+      snapshot.sum = all + i * format.pixels() * bytes_of(snapshot.type);
+      snapshot.group = planes.quantise(snapshot, sums);
+      const auto bytes = std::as_bytes(std::span(sums));
+      kept.insert(kept.end(), bytes.begin(), bytes.end());
+    }
+    measurement.groups.push_back(snapshot.group);
+  };
   encode(
       movie,
       masks,
+      coding,
       [&](const Snapshot& snapshot) {
-        const auto s = static_cast<Index>(measurement.groups.size());
-        std::visit(
-            [&](auto& array) {
-              std::memcpy(array[s].data(),
-                          snapshot.sum,
-                          static_cast<std::size_t>(format.pixels() * bytes_of(snapshot.type)));
-            },
-            measurement.snapshots);
-        measurement.groups.push_back(snapshot.group);
+        exact ? keep_exact(snapshot) : keep_planes(snapshot);
         measurement.noise = snapshot.noise;
       },
       progress);
+  const Index snapshots = first_snapshots(measurement.groups).back();
+  measurement.snapshots =
+      snapshots_from(exact ? sum : PixelType::f32, kept, {snapshots, format.height, format.width});
   return measurement;
 }
 

@@ -7,6 +7,7 @@
 
 #include "kinema/base/progress.h"
 #include "kinema/codec/masks.h"
+#include "kinema/codec/quantise.h"
 #include "kinema/data/measurement.h"
 #include "kinema/data/movie_source.h"
 
@@ -14,11 +15,34 @@
 
 namespace kinema::codec {
 
+/// What becomes of a group of frames: `coded` makes one snapshot of it, `lossless` keeps it frame
+/// by frame, `automatic` does so where fewer than a tenth of an electron falls on a pixel and
+/// frame.
+enum class EncodeMode : std::uint8_t { automatic, coded, lossless };
+inline constexpr EnumName<EncodeMode> encode_mode_names[] = {{EncodeMode::automatic, "auto"},
+                                                             {EncodeMode::coded, "coded"},
+                                                             {EncodeMode::lossless, "lossless"}};
+constexpr std::span<const EnumName<EncodeMode>> enum_names(EncodeMode) {
+  return encode_mode_names;
+}
+
+/// How groups are kept.
+struct Coding {
+  Quantise quantise;
+  EncodeMode mode = EncodeMode::automatic;
+  bool keep_breaks = true;
+
+  /// Sums as they are, of all groups: the container that any HDF5 reader unpacks.
+  static Coding exact() { return {{0.0, false}, EncodeMode::coded, false}; }
+  bool is_exact() const { return quantise.step == 0.0 && mode != EncodeMode::lossless; }
+};
+
 /// How a movie is encoded.
 struct EncodeOptions {
   Index ratio = 10;
   MaskKind masks = MaskKind::balanced;
   std::uint64_t seed = 0;
+  Coding coding;
 
   static void fields(auto& self, auto&& visit) {
     visit("ratio", self.ratio, "frames per snapshot, B");
@@ -26,10 +50,22 @@ struct EncodeOptions {
           self.masks,
           "how masks are drawn; balanced opens each pixel in half of the frames");
     visit("seed", self.seed, "seed of the masks");
+    visit("quantise",
+          self.coding.quantise,
+          "steps of the snapshots: noise (as large as their noise), noise/2, ..., a number of "
+          "recorded "
+          "units, or none (exact sums of all groups)");
+    visit("mode",
+          self.coding.mode,
+          "auto keeps groups of less than 0.1 electrons a pixel and frame lossless, lossless all, "
+          "coded none");
+    visit("keep_breaks",
+          self.coding.keep_breaks,
+          "keep groups lossless in which the scene changes at once or a frame falls out of line");
   }
-};
-
-/// One encoded group: `sum` is (Y, X) of `type`, valid during the call.
+};  /// One encoded group: `sum` is (Y, X) of `type`, exact, valid during the call, and `group` says
+    /// in
+/// which steps it is to be kept; of a lossless group it is the frames (frames, Y, X) of `type`.
 struct Snapshot {
   Group group;
   PixelType type = PixelType::u16;
@@ -41,16 +77,22 @@ struct Snapshot {
 using SnapshotSink = std::function<void(const Snapshot&)>;
 
 /// Encodes frames [0, frames) in one pass and hands every snapshot to `sink`; while one group is
-/// summed the next is read. Holds two groups of frames where `memory` bytes allow it, else one;
+/// summed the next is read. Groups before frame `from`, the first of a group, are looked at for the
+/// noise and not handed on. Holds two groups of frames where `memory` bytes allow it, else one;
 /// throws InputError where even one does not fit.
 void encode(MovieSource& movie,
             const MaskSet& masks,
+            const Coding& coding,
             const SnapshotSink& sink,
             Progress& progress,
-            Index memory = Index{4} << 30);
+            Index memory = Index{4} << 30,
+            Index from = 0);
 
-/// The same into memory.
-Measurement encode(MovieSource& movie, const MaskSet& masks, Progress& progress);
+/// The same into memory; quantised snapshots are float.
+Measurement encode(MovieSource& movie,
+                   const MaskSet& masks,
+                   Progress& progress,
+                   const Coding& coding = Coding::exact());
 
 /// One group of frames in memory, (count, Y, X) of `recorded`, into `sum` (Y, X), on all threads.
 void encode_group(PixelType recorded,

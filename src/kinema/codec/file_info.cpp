@@ -71,7 +71,8 @@ Json container_json(const FileInfo& file) {
   const double pixels = static_cast<double>(header.frames) * static_cast<double>(header.height) *
                         static_cast<double>(header.width);
   const double bits = 8.0 * static_cast<double>(file.bytes);
-  Json json{{"snapshots", header.groups.size()},
+  Json json{{"snapshots", first_snapshots(header.groups).back()},
+            {"lossless_frames", lossless_frames(header.groups)},
             {"ratio", header.ratio},
             {"masks", to_text(header.mask_kind)},
             {"mask_seed", header.mask_seed},
@@ -79,10 +80,13 @@ Json container_json(const FileInfo& file) {
             {"stored_dtype", to_text(header.stored)},
             {"bits_per_pixel", pixels > 0.0 ? Json(bits / pixels) : Json()},
             {"complete", header.complete},
+            {"quantised", header.quantised},
+            {"kept_dose", nullptr},
             {"noise", nullptr},
             {"schema", header.schema},
             {"provenance", to_json(header.provenance)}};
   if (header.noise) json["noise"] = to_json(*header.noise);
+  if (header.kept_dose) json["kept_dose"] = *header.kept_dose;
   return json;
 }
 

@@ -92,8 +92,9 @@ class Judge {
         }
       });
     }
-    for (const ListRule& rule : {ListRule{layout::data, "axes", {"snapshot", "y", "x"}},
-                                 ListRule{layout::groups, "modes", {"coded"}}}) {
+    for (const ListRule& rule :
+         {ListRule{layout::data, "axes", {"snapshot", "y", "x"}},
+          ListRule{layout::groups, "modes", layout::group_modes(reader_.header().schema)}}) {
       const std::string field = std::string(rule.object) + "@" + rule.attribute;
       check(field, false, [&] {
         const auto texts =
@@ -136,12 +137,15 @@ class Judge {
     }
     check(layout::first_frames, false, [&] {
       const auto first = io::read_dataset<std::int64_t>(file_, layout::first_frames);
-      for (std::size_t s = 0; s < header.groups.size(); ++s) {
-        if (s < first.size() && first[s] == header.groups[s].first) continue;
-        add(layout::first_frames,
-            "does not say that snapshot " + std::to_string(s) + " begins with frame " +
-                std::to_string(header.groups[s].first));
-        return;
+      std::size_t s = 0;
+      for (const Group& group : header.groups) {
+        for (Index i = 0; i < group.buckets; ++i, ++s) {
+          if (s < first.size() && first[s] == group.first + i) continue;
+          add(layout::first_frames,
+              "does not say that snapshot " + std::to_string(s) + " begins with frame " +
+                  std::to_string(group.first + i));
+          return;
+        }
       }
     });
   }
@@ -152,11 +156,11 @@ class Judge {
       add("entry@complete", "is 0: the writer was interrupted; what has a row in groups is whole");
     }
     const Index rows = io::shape_of(io::open_object(file_, layout::snapshots))[0];
-    const auto groups = static_cast<Index>(header.groups.size());
-    if (rows > groups) {
+    const Index told = reader_.snapshots();
+    if (rows > told) {
       add(layout::snapshots,
-          "has " + std::to_string(rows) + " snapshots for " + std::to_string(groups) +
-              " rows of groups; those without a row are ignored");
+          "has " + std::to_string(rows) + " snapshots, but groups tell of " + std::to_string(told) +
+              "; those without a row are ignored");
     }
   }
 

@@ -1,6 +1,7 @@
 // Grey levels by percentiles, weights by the noise.
 #include "kinema/codec/weights.h"
 
+#include "kinema/codec/quantise.h"
 #include "kinema/restore/noise.h"
 
 #include <algorithm>
@@ -41,11 +42,13 @@ GreyLevels grey_levels(std::vector<float> values) {
 
 Weights choose_weights(const DecodeOptions& options,
                        const std::optional<NoiseModel>& noise,
+                       const Group& group,
                        ArrayView<const float, 2> mean,
-                       const GreyLevels& levels,
-                       Index frames) {
+                       const GreyLevels& levels) {
+  const Index frames = group.frames;
   const double open = std::max(1.0, 0.5 * static_cast<double>(frames));
-  const NoiseModel model = noise ? *noise : restore::noise_from_mean(mean, open);
+  const NoiseModel model =
+      noise ? noise_after(*noise, group, open) : restore::noise_from_mean(mean, open);
   Weights weights;
   weights.noise = std::sqrt(std::max(0.0, model.variance(average(mean))));
   const double sigma = weights.noise / levels.range;

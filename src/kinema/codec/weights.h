@@ -25,12 +25,12 @@ struct Weights {
   double noise = 0.0;
 };
 
-/// Chooses what `options` leave open, from the noise of the movie or, where it is not known, of the
-/// mean (Y, X) of a group of `frames`.
+/// Chooses what `options` leave open, from the noise of the movie and of the group's steps or,
+/// where it is not known, of the group's mean (Y, X).
 Weights choose_weights(const DecodeOptions& options,
                        const std::optional<NoiseModel>& noise,
+                       const Group& group,
                        ArrayView<const float, 2> mean,
-                       const GreyLevels& levels,
-                       Index frames);
+                       const GreyLevels& levels);
 
 }  // namespace kinema::codec

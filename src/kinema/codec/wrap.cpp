@@ -60,7 +60,7 @@ Measurement wrap(PixelType type,
   measurement.masks = masks;
   for (Index s = 0; s < snapshots; ++s) {
     measurement.groups.push_back(
-        {s * ratio, std::min(ratio, total - s * ratio), 1, GroupMode::coded, 0.0});
+        {s * ratio, std::min(ratio, total - s * ratio), 1, GroupMode::coded});
   }
   return measurement;
 }

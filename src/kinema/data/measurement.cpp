@@ -3,20 +3,38 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cmath>
+
 namespace kinema {
 
 nlohmann::ordered_json to_json(const NoiseModel& noise) {
   return {{"gain", noise.gain}, {"read_variance", noise.read_variance}, {"change", noise.change}};
 }
 
+namespace {
+
+bool is_amount(double value) {
+  return std::isfinite(value) && value >= 0.0;
+}
+
+}  // namespace
+
+std::vector<Index> first_snapshots(std::span<const Group> groups) {
+  std::vector<Index> first = {0};
+  for (const Group& group : groups) first.push_back(first.back() + group.buckets);
+  return first;
+}
+
 void require_groups(std::span<const Group> groups, Index ratio) {
   Index next = 0, row = 0;
   for (const Group& group : groups) {
-    if (group.first != next || group.frames < 1 || group.frames > ratio || group.buckets != 1 ||
-        group.mode != GroupMode::coded || group.step != 0.0) {
+    const Index buckets = group.mode == GroupMode::lossless ? group.frames : 1;
+    if (group.first != next || group.frames < 1 || group.frames > ratio ||
+        group.buckets != buckets || !is_amount(group.step) || !is_amount(group.gain) ||
+        !is_amount(group.read_variance)) {
       throw InputError("group " + std::to_string(row) +
                        " is damaged or of a newer kinema: it is not 1 to " + std::to_string(ratio) +
-                       " coded frames that follow the group before it");
+                       " frames that follow the group before it");
     }
     next += group.frames;
     ++row;
@@ -26,11 +44,11 @@ void require_groups(std::span<const Group> groups, Index ratio) {
 void require_consistent(const Measurement& measurement) {
   const MaskSet& masks = measurement.masks;
   const Shape<3> shape = shape_of(measurement.snapshots);
-  if (shape !=
-      Shape<3>{static_cast<Index>(measurement.groups.size()), masks.height(), masks.width()}) {
+  const Index snapshots = first_snapshots(measurement.groups).back();
+  if (shape != Shape<3>{snapshots, masks.height(), masks.width()}) {
     throw InputError("a measurement of " + std::to_string(shape[0]) + " snapshots of " +
                      std::to_string(shape[1]) + " x " + std::to_string(shape[2]) + " has " +
-                     std::to_string(measurement.groups.size()) + " groups and masks of " +
+                     std::to_string(snapshots) + " in its groups and masks of " +
                      std::to_string(masks.height()) + " x " + std::to_string(masks.width()));
   }
   require_groups(measurement.groups, masks.ratio());

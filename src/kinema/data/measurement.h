@@ -14,19 +14,24 @@
 
 namespace kinema {
 
-/// How a group of frames is coded.
-enum class GroupMode : std::uint8_t { coded };
+/// How a group of frames is kept: as one snapshot, the sum of its masked frames, or frame by frame
+/// as recorded.
+enum class GroupMode : std::uint8_t { coded, lossless };
 
-inline constexpr EnumName<GroupMode> group_mode_names[] = {{GroupMode::coded, "coded"}};
+inline constexpr EnumName<GroupMode> group_mode_names[] = {{GroupMode::coded, "coded"},
+                                                           {GroupMode::lossless, "lossless"}};
 constexpr std::span<const EnumName<GroupMode>> enum_names(GroupMode) {
   return group_mode_names;
 }
 
-/// A run of frames coded together: frames [first, first + frames) became `buckets` snapshots.
+/// A run of frames coded together: frames [first, first + frames) became `buckets` snapshots; one,
+/// or in a lossless group one a frame.
 struct Group {
   Index first = 0, frames = 0, buckets = 1;
   GroupMode mode = GroupMode::coded;
   double step = 0.0;  // quantisation step of the snapshots; 0 = lossless
+  /// Noise of a recorded pixel that `step` is a multiple of; both 0: it is in recorded units.
+  double gain = 0.0, read_variance = 0.0;
 };
 
 /// Variance of a recorded pixel of mean m: gain * m + read_variance (both in recorded units).
@@ -42,7 +47,8 @@ nlohmann::ordered_json to_json(const NoiseModel& noise);
 /// Snapshots (S, Y, X): exact sums in the narrowest of u16, i32 and float that holds them.
 using Snapshots = std::variant<Array<std::uint16_t, 3>, Array<std::int32_t, 3>, Array<float, 3>>;
 
-/// y_s = sum_b m_b * x_(first + b) for every group s, with all that decoding needs.
+/// y = sum_b m_b * x_(first + b) for every coded group, the frames of every lossless one, and all
+/// that decoding needs.
 struct Measurement {
   Snapshots snapshots;
   std::vector<Group> groups;
@@ -52,8 +58,11 @@ struct Measurement {
   MovieInfo info;
 };
 
-/// Throws InputError unless groups of 1 to `ratio` frames follow each other from frame 0 on, one
-/// snapshot each.
+/// The first snapshot of every group, and the number of all.
+std::vector<Index> first_snapshots(std::span<const Group> groups);
+
+/// Throws InputError unless groups of 1 to `ratio` frames follow each other from frame 0 on, with
+/// the snapshots that their modes ask for and possible steps.
 void require_groups(std::span<const Group> groups, Index ratio);
 
 /// Throws InputError unless snapshots, groups and masks speak of the same movie.

@@ -88,14 +88,31 @@ Hid open_hdf5(const std::filesystem::path& path, Hdf5Access access) {
   const std::string name = path.string();
   const Hid properties(H5Pcreate(H5P_FILE_ACCESS));
   H5Pset_file_locking(properties, /*use_file_locking=*/false, /*ignore_when_disabled=*/true);
-  if (access == Hdf5Access::create) {
-    H5Pset_libver_bounds(properties, H5F_LIBVER_EARLIEST, H5F_LIBVER_V110);
+  if (access == Hdf5Access::create || access == Hdf5Access::grow) {
+    const bool grows = access == Hdf5Access::grow;
+    H5Pset_libver_bounds(
+        properties, grows ? H5F_LIBVER_V110 : H5F_LIBVER_EARLIEST, H5F_LIBVER_V110);
     const hid_t id = H5Fcreate(name.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, properties);
     if (id < 0) throw IoError(path, "cannot be created: " + hdf5_reason());
     return Hid(id);
   }
-  const unsigned flags = access == Hdf5Access::modify ? H5F_ACC_RDWR : H5F_ACC_RDONLY;
+  // What h5clear sets, too: a writer that was killed or ran out of space leaves its mark in the
+  // file, and a size that it did not reach.
+  const hbool_t yes = true;
+  const bool unfinished = path.extension() == ".partial";
+  if (unfinished) H5Pset(properties, "skip_eof_check", &yes);
+  if (access == Hdf5Access::take_over) {
+    H5Pset_libver_bounds(properties, H5F_LIBVER_V110, H5F_LIBVER_V110);
+    H5Pset(properties, "clear_status_flags", &yes);
+  }
+  const unsigned flags = access == Hdf5Access::read ? H5F_ACC_RDONLY : H5F_ACC_RDWR;
   hid_t id = H5Fopen(name.c_str(), flags, properties);
+  // A killed writer has not said how long the file is: closed as it is it would be cut.
+  if (id >= 0 && access == Hdf5Access::take_over) {
+    Hid taken(id);
+    writable(H5Fincrement_filesize(id, 0), id, "the size of a file whose writer was killed");
+    return taken;
+  }
   if (id >= 0) return Hid(id);
   std::string reason = hdf5_reason();
   if (!std::filesystem::exists(path)) throw InputError(name + ": there is no such file");
@@ -121,6 +138,14 @@ std::filesystem::path hdf5_path(hid_t object) {
   H5Fget_name(object, name.data(), name.size());
   name.pop_back();
   return name;
+}
+
+void let_readers_in(hid_t file) {
+  writable(H5Fstart_swmr_write(file), file, "the mark of a file that grows");
+}
+
+void flush_dataset(hid_t dataset) {
+  writable(H5Dflush(dataset), dataset, "what was written so far");
 }
 
 void flush_hdf5(hid_t object) {

@@ -46,9 +46,11 @@ class Hid {
 // ---- files -----------------------------------------------------------------------------------
 
 enum class Hdf5Access {
-  read,    // an existing file
-  modify,  // an existing file, to go on writing
-  create   // a new file; an existing one is emptied
+  read,       // an existing file, also one that another process writes
+  modify,     // an existing file, to go on writing
+  take_over,  // the same where its writer was killed
+  create,     // a new file; an existing one is emptied
+  grow        // the same, for let_readers_in
 };
 
 /// True when a file's first bytes hold HDF5's signature, at 0 or after a user block.
@@ -64,6 +66,13 @@ std::filesystem::path hdf5_path(hid_t object);
 
 /// Hands everything written so far to the system.
 void flush_hdf5(hid_t object);
+
+/// From here on the file can be read at any moment, and whenever its writer is killed (HDF5's
+/// "single writer, multiple readers"): rows may be added to its datasets, but no objects and no
+/// attributes. No attribute may be open.
+void let_readers_in(hid_t file);
+/// Hands a dataset's rows to the system, data before what points to them.
+void flush_dataset(hid_t dataset);
 
 // ---- groups and links ------------------------------------------------------------------------
 

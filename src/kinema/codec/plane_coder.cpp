@@ -1,0 +1,281 @@
+// Fitting the prediction, choosing distributions, coding: bands of rows on all threads.
+#include "kinema/codec/plane_coder.h"
+
+#include "kinema/base/parallel.h"
+#include "kinema/codec/plane_fit.h"
+#include "kinema/codec/plane_kernel.h"
+#include "kinema/codec/plane_model.h"
+
+#include <cmath>
+#include <numeric>
+
+namespace kinema::codec {
+
+PlaneKernels plane_kernels(Simd simd) {
+#if defined(__x86_64__)
+  if (simd == Simd::avx512) return avx512::plane_kernels();
+  if (simd == Simd::avx2) return avx2::plane_kernels();
+#endif
+  (void)simd;
+  return scalar::plane_kernels();
+}
+
+namespace plane {
+namespace {
+
+/// Bits as they are, lowest first.
+class BitWriter {
+ public:
+  void put(std::uint64_t value, int bits) {
+    for (; bits > 32; bits -= 32, value >>= 32) put(value & 0xFFFFFFFFU, 32);
+    held_ |= value << count_;
+    for (count_ += bits; count_ >= 8; count_ -= 8, held_ >>= 8) {
+      bytes_.push_back(static_cast<std::byte>(held_));
+    }
+  }
+  std::vector<std::byte> finish() {
+    if (count_ > 0) bytes_.push_back(static_cast<std::byte>(held_));
+    return std::move(bytes_);
+  }
+
+ private:
+  std::uint64_t held_ = 0;
+  int count_ = 0;
+  std::vector<std::byte> bytes_;
+};
+
+struct LevelSums {
+  std::int64_t count = 0, magnitude = 0;
+};
+using LevelCounts =
+    std::array<std::array<std::uint32_t, residual_phases * residual_symbols>, levels>;
+
+class Packer {
+ public:
+  Packer(ArrayView<const std::int32_t, 2> values, const std::uint16_t* open, Simd simd)
+      : values_(values),
+        height_(values.shape()[0]),
+        width_(values.shape()[1]),
+        exposure_(open, values.size()),
+        kernels_(plane_kernels(simd)),
+        header_(header_for(height_, width_)),
+        normal_(height_, width_),
+        magnitudes_(height_, width_),
+        predicted_(Array<std::int64_t, 2>::uninitialised({height_, width_})),
+        level_(Array<std::uint8_t, 2>::uninitialised({height_, width_})) {}
+
+  std::vector<std::byte> pack() {
+    centre();
+    fit_prediction(normal_, kernels_, header_);
+    for_each_band([&](Index y) { predict(y); });
+    std::vector<std::array<LevelSums, levels>> sums(bands());
+    for_each_band([&](Index y) { find_levels(y, sums[static_cast<std::size_t>(y / band_rows)]); });
+    choose_shifts(sums);
+    std::vector<LevelCounts> counts(bands());
+    for_each_band(
+        [&](Index y) { count_symbols(y, counts[static_cast<std::size_t>(y / band_rows)]); });
+    choose_tables(counts);
+    std::vector<std::vector<std::byte>> coded(bands());
+    parallel_for(static_cast<Index>(bands()),
+                 [&](Index i) { coded[static_cast<std::size_t>(i)] = code_band(i * band_rows); });
+    std::vector<std::byte> out;
+    write_header(header_, out);
+    for (const auto& band : coded) out.insert(out.end(), band.begin(), band.end());
+    return out;
+  }
+
+ private:
+  std::size_t bands() const {
+    return static_cast<std::size_t>((height_ + band_rows - 1) / band_rows);
+  }
+  Index last_row(Index first) const { return std::min(height_, first + band_rows); }
+
+  template <class Body>
+  void for_each_band(Body&& body) const {
+    parallel_for(static_cast<Index>(bands()), [&](Index i) {
+      for (Index y = i * band_rows; y < last_row(i * band_rows); ++y) body(y);
+    });
+  }
+
+  /// Normal values without their mean, which the header keeps. What was never exposed is taken as
+  /// its left neighbour.
+  void centre() {
+    double sum = 0.0;
+    for (const std::int32_t value : values_.flat()) sum += value;
+    header_.base =
+        static_cast<std::int32_t>(sum / static_cast<double>(std::max<Index>(1, values_.size())));
+    std::int32_t low = 0, high = 0;
+    for (Index y = 0; y < height_; ++y) {
+      normal_.pad_left(y);
+      std::int32_t* row = normal_.row(y);
+      for (Index x = 0; x < width_; ++x) {
+        const Index pixel = y * width_ + x;
+        row[x] =
+            exposure_.is_open(pixel)
+                ? static_cast<std::int32_t>(exposure_.normal(values_(y, x), pixel) - header_.base)
+                : row[x - 1];
+        low = std::min(low, row[x]);
+        high = std::max(high, row[x]);
+      }
+      normal_.pad_right(y);
+    }
+    header_.lowest = low;
+    header_.highest = high;
+    const auto span = static_cast<std::uint64_t>(std::int64_t{high} - low + 1);
+    header_.fraction = std::clamp(29 - static_cast<int>(std::bit_width(span)), 3, 12);
+  }
+
+  void predict(Index y) {
+    std::vector<std::uint32_t> sums(static_cast<std::size_t>(width_));
+    std::array<const std::int32_t*, tap_count> at{};
+    for (Index x = 0; x < width_; x += tile) {
+      for (std::size_t j = 0; j < at.size(); ++j)
+        at[j] = normal_.row(y - taps[j].up) + x - taps[j].left;
+      kernels_.weigh(at.data(),
+                     header_.coefficients(y, x / tile).data(),
+                     tap_count,
+                     std::min(tile, width_ - x),
+                     sums.data() + x);
+    }
+    std::int32_t* magnitudes = magnitudes_.row(y);
+    for (Index x = 0; x < width_; ++x) {
+      const Index pixel = y * width_ + x;
+      predicted_(y, x) =
+          exposure_.exposed(header_.predicted(sums[static_cast<std::size_t>(x)]), pixel);
+      magnitudes[x] = exposure_.is_open(pixel) ? magnitude(values_(y, x), predicted_(y, x)) : 0;
+    }
+  }
+
+  void find_levels(Index y, std::array<LevelSums, levels>& sums) {
+    const std::int32_t* here = magnitudes_.row(y);
+    for (Index x = 0; x < width_; ++x) {
+      const int level = level_of(here + x, magnitudes_.row(y - 1) + x, magnitudes_.row(y - 2) + x);
+      level_(y, x) = static_cast<std::uint8_t>(level);
+      sums[static_cast<std::size_t>(level)].count += 1;
+      sums[static_cast<std::size_t>(level)].magnitude += here[x];
+    }
+  }
+
+  /// Leaves out so many of the lowest bits that a level's residuals fit the tables.
+  void choose_shifts(const std::vector<std::array<LevelSums, levels>>& bands) {
+    for (std::size_t level = 0; level < levels; ++level) {
+      LevelSums all;
+      for (const auto& sums : bands) {
+        all.count += sums[level].count;
+        all.magnitude += sums[level].magnitude;
+      }
+      if (all.count == 0) continue;
+      LevelModel& model = header_.models[level];
+      model.shape = 0;
+      const double sigma =
+          1.25 * static_cast<double>(all.magnitude) / 8.0 / static_cast<double>(all.count);
+      while (std::ldexp(sigma, -model.shift) > 5.5) ++model.shift;
+    }
+  }
+
+  struct Coded {
+    int symbol, phase;
+    std::int64_t residual;
+    std::int64_t place;
+  };
+  static Coded coded(const LevelModel& model, std::int32_t value, std::int64_t predicted) {
+    const std::int64_t place = model.place(predicted);
+    const std::int64_t residual = (std::int64_t{value} >> model.shift) - (place >> 3);
+    const bool fits = std::abs(residual) <= most_residual;
+    return {fits ? static_cast<int>(residual) + most_residual + 1 : 0,
+            static_cast<int>(place & 7),
+            residual,
+            place};
+  }
+
+  void count_symbols(Index y, LevelCounts& counts) {
+    for (Index x = 0; x < width_; ++x) {
+      if (!exposure_.is_open(y * width_ + x)) continue;
+      const std::size_t level = level_(y, x);
+      const Coded c = coded(header_.models[level], values_(y, x), predicted_(y, x));
+      ++counts[level][static_cast<std::size_t>(c.phase * residual_symbols + c.symbol)];
+    }
+  }
+
+  void choose_tables(const std::vector<LevelCounts>& bands) {
+    for (std::size_t level = 0; level < levels; ++level) {
+      LevelModel& model = header_.models[level];
+      if (model.shape == LevelModel::unused) continue;
+      LevelCounts::value_type all{};
+      for (const LevelCounts& counts : bands) {
+        for (std::size_t i = 0; i < all.size(); ++i) all[i] += counts[level][i];
+      }
+      choose_distribution(all, model);
+    }
+  }
+
+  /// Rows from `first` on: sizes of the two parts, the coder's words, and the bits as they are.
+  std::vector<std::byte> code_band(Index first) const {
+    struct Token {
+      RansShare share;
+    };
+    std::vector<Token> tokens;
+    tokens.reserve(static_cast<std::size_t>((last_row(first) - first) * width_));
+    BitWriter plain;
+    for (Index y = first; y < last_row(first); ++y) {
+      for (Index x = 0; x < width_; ++x) {
+        if (!exposure_.is_open(y * width_ + x)) continue;
+        const LevelModel& model = header_.models[level_(y, x)];
+        const Coded c = coded(model, values_(y, x), predicted_(y, x));
+        tokens.push_back({model.table(c.place).shares[static_cast<std::size_t>(c.symbol)]});
+        if (c.symbol == 0) put_far(plain, c.residual);
+        if (model.shift > 0) {
+          plain.put(static_cast<std::uint64_t>(values_(y, x)) & ((1U << model.shift) - 1),
+                    model.shift);
+        }
+      }
+    }
+    RansEncoder encoder;
+    for (std::size_t i = tokens.size(); i-- > 0;) encoder.put(tokens[i].share, i);
+    return joined(encoder.finish(), plain.finish());
+  }
+
+  /// A residual beyond the table: how many bits, then they.
+  static void put_far(BitWriter& plain, std::int64_t residual) {
+    const auto beyond = static_cast<std::uint64_t>(std::abs(residual) - most_residual - 1);
+    const std::uint64_t folded = beyond << 1 | (residual < 0 ? 1U : 0U);
+    const int bits = static_cast<int>(std::bit_width(folded));
+    plain.put(static_cast<std::uint64_t>(bits), 6);
+    plain.put(folded, bits);
+  }
+
+  static std::vector<std::byte> joined(const std::vector<std::uint16_t>& words,
+                                       const std::vector<std::byte>& plain) {
+    std::vector<std::byte> out;
+    out.reserve(8 + 2 * words.size() + plain.size());
+    for (const std::size_t size : {2 * words.size(), plain.size()}) {
+      for (int i = 0; i < 4; ++i) out.push_back(static_cast<std::byte>(size >> 8 * i));
+    }
+    for (const std::uint16_t word : words) {
+      out.push_back(static_cast<std::byte>(word));
+      out.push_back(static_cast<std::byte>(word >> 8));
+    }
+    out.insert(out.end(), plain.begin(), plain.end());
+    return out;
+  }
+
+  ArrayView<const std::int32_t, 2> values_;
+  Index height_, width_;
+  Exposure exposure_;
+  PlaneKernels kernels_;
+  Header header_;
+  PaddedPlane normal_, magnitudes_;
+  Array<std::int64_t, 2> predicted_;
+  Array<std::uint8_t, 2> level_;
+};
+
+}  // namespace
+}  // namespace plane
+
+std::vector<std::byte> pack_plane(ArrayView<const std::int32_t, 2> values,
+                                  const std::uint16_t* open,
+                                  Simd simd) {
+  return plane::Packer(values, open, simd).pack();
+}
+
+}  // namespace kinema::codec

@@ -1,0 +1,69 @@
+// Snapshots in steps of their own noise. What a step takes from the electrons is small and known:
+// the variance grows from sigma^2 to sigma^2 + step^2 / 12, as if 1 / (1 + step^2 / (12 sigma^2))
+// of the dose had been recorded.
+//
+// Pixels that were open for n frames are brought to the mean exposure first, z = y n_mean / n.
+// Steps follow the noise of z, sigma(z)^2 = gain z + n_mean read_variance, so that dark and bright
+// pixels lose alike; of whole numbers no step is smaller than one, and where it is one nothing is
+// lost.
+#pragma once
+
+#include "kinema/data/measurement.h"
+#include "kinema/data/pixel_type.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kinema::codec {
+
+/// What `--quantise` says: "noise" (steps of the noise), "noise/2" and the like, "none", or a step
+/// in recorded units.
+struct Quantise {
+  double step = 1.0;  // 0: none
+  bool noise = true;  // in units of the noise
+  friend bool operator==(const Quantise&, const Quantise&) = default;
+};
+std::string to_text(const Quantise& quantise);
+void from_text(std::string_view text, Quantise& quantise);
+
+/// The group with its step, and with the noise that this refers to. Where no noise was seen nothing
+/// is quantised.
+Group with_step(Group group, const Quantise& quantise, const NoiseModel& noise);
+
+/// Noise of a recorded pixel after its snapshot was quantised.
+NoiseModel noise_after(const NoiseModel& noise, const Group& group, double open);
+
+/// Steps of one group's snapshots.
+class Quantiser {
+ public:
+  /// `open` counts the frames in which each pixel is open, (Y, X), kept by the caller; `whole` says
+  /// that recorded pixels are whole numbers.
+  Quantiser(const Group& group, const std::uint16_t* open, Index pixels, bool whole);
+
+  /// Numbers of the steps that the sums (of u16, i32 or f32) fall into; none where one is beyond 30
+  /// bits.
+  std::optional<std::vector<std::int32_t>> steps(PixelType type, const std::byte* sums) const;
+  /// The sums back: the middle of each step.
+  void sums(std::span<const std::int32_t> steps, float* sums) const;
+  /// Share of the dose that is left, averaged over pixels.
+  double kept_dose(std::span<const std::int32_t> steps) const;
+
+ private:
+  double width(double z) const;
+  double sigma_squared(double z) const;
+  double step_at(double z) const;
+  double edge(double step) const;
+  double middle(std::int32_t step) const;
+
+  double step_, gain_, variance_;  // of z
+  double least_ = 0.0;             // width of a step
+  double bend_ = 0.0;              // below this z steps are least_ wide
+  double exposure_ = 1.0;          // n_mean
+  bool in_noise_ = true, whole_ = true, uniform_ = true;
+  const std::uint16_t* open_;
+  Index pixels_;
+};
+
+}  // namespace kinema::codec
