@@ -3,8 +3,9 @@
 
     examples/02_read_an_archive.py coded.h5
 
-Checks every measurement against its hash and tells its true rate. Without a file it makes a small
-one with `kinema`, which must then be in the PATH.
+Checks every measurement against its hash and tells its true rate. The archive must hold exact sums
+(`--quantise none`), which HDF5 itself unpacks; docs/formats/read_container.py reads all. Without a file
+it makes a small one with `kinema`, which must then be in the PATH.
 """
 
 import hashlib
@@ -17,7 +18,8 @@ import h5py
 def make_archive():
     simulate = "kinema simulate nanocrystals --frames 20 --height 128 --width 128 -o small.npy"
     subprocess.run(simulate, shell=True, check=True)
-    subprocess.run("kinema codec encode small.npy -o small.h5 --ratio 10", shell=True, check=True)
+    encode = "kinema codec encode small.npy -o small.h5 --ratio 10 --quantise none"
+    subprocess.run(encode, shell=True, check=True)
     return "small.h5"
 
 

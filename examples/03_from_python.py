@@ -14,8 +14,9 @@ import kinema
 recorded, clean = kinema.simulate.nanocrystals(frames=20, height=128, width=128, seed=1)
 print("recorded:", recorded.shape, recorded.dtype)
 
-# Ten frames become one measurement. `out` would keep it in a container.
-measurement = kinema.codec.encode(recorded, ratio=10, pixel_size="0.4 A")
+# Ten frames become one measurement, here an exact one; by default it is kept in steps of its noise.
+# `out` would keep it in a container.
+measurement = kinema.codec.encode(recorded, ratio=10, pixel_size="0.4 A", quantise="none")
 print(measurement)
 
 # The sum that each measurement holds, said in numpy.

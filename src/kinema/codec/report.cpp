@@ -163,6 +163,7 @@ void add_coding(ReportInput& input, const ContainerHeader& header, const Json& d
                                  {"seed", header.mask_seed},
                                  {"ratio", header.ratio},
                                  {"hash", header.mask_hash}};
+  input.kept_dose = header.kept_dose;
   if (header.noise) input.settings["noise as encoded"] = to_json(*header.noise);
   input.settings["encode"] = header.provenance.options;
   input.provenance["measurement"] = to_json(header.provenance);

@@ -50,6 +50,7 @@ struct ReportInput {
   std::function<Array<float, 2>(Index)> snapshot = {};  // number -> (Y, X)
   PixelType recorded = PixelType::u8;                   // of the movie that was encoded
   std::optional<StoredSize> stored = {};
+  std::optional<double> kept_dose = {};       // share that the steps of the snapshots leave
   std::optional<Evaluation> evaluation = {};  // against `reference`, else `raw`
   Json settings = Json::object();             // name of a list -> {option: value}
   Json provenance = Json::object();           // name of an artefact -> its provenance

@@ -52,6 +52,23 @@ void add_quality(report::Page& page, const ReportInput& input) {
                   judge_name(input)));
 }
 
+namespace {
+
+/// "10:20, 40:50", neighbours joined.
+std::string lossless_ranges(const std::vector<Group>& groups) {
+  std::string text;
+  for (std::size_t s = 0; s < groups.size(); ++s) {
+    if (groups[s].mode != GroupMode::lossless) continue;
+    const Index first = groups[s].first;
+    while (s + 1 < groups.size() && groups[s + 1].mode == GroupMode::lossless) ++s;
+    text +=
+        fmt::format("{}{}:{}", text.empty() ? "" : ", ", first, groups[s].first + groups[s].frames);
+  }
+  return text.empty() ? "none" : text;
+}
+
+}  // namespace
+
 void add_rate(report::Page& page, const ReportInput& input) {
   if (!input.stored) return;
   const FrameFormat format = input.decoded->format();
@@ -89,6 +106,12 @@ void add_rate(report::Page& page, const ReportInput& input) {
   if (!input.groups.empty()) {
     facts.rows.emplace_back("frames per snapshot (the nominal ratio)",
                             report::Cell(input.groups.front().frames));
+    facts.rows.emplace_back("frames kept lossless", report::Cell(lossless_ranges(input.groups)));
+  }
+  if (input.kept_dose) {
+    facts.rows.emplace_back(
+        "share of the dose that the steps of the snapshots keep",
+        report::Cell(*input.kept_dose, fmt::format("{:.1f} %", 100.0 * *input.kept_dose)));
   }
   page.facts({facts});
 }
