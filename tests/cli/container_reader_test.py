@@ -18,7 +18,7 @@ READER = pathlib.Path(__file__).resolve().parents[2] / "docs/formats/read_contai
 sys.path.insert(0, str(READER.parent))
 import read_container  # noqa: E402
 
-EXACT = ("--quantise", "none", "--mode", "coded", "--no-keep-breaks")  # schema 1
+EXACT = ("--quantise", "none")  # schema 1
 
 
 def kinema(*arguments):
