@@ -173,6 +173,11 @@ TEST(Restore, RefusesWhatCannotBe) {
     o.window = Window::sliding;
     o.neighbours = 1;
   });
+  RestoreOptions known;
+  known.gain = 1.0;
+  known.read_noise = 1.0;
+  EXPECT_THROW(restored(Array<float, 3>({5, 7, 7}, 9.0F), known), InputError);  // too small
+  EXPECT_THROW(restored(Array<float, 3>({5, 12, 12}, 9.0F), {}), InputError);
   Array<float, 3> broken = recorded;
   broken(2, 3, 4) = std::nanf("");
   EXPECT_THROW(restored(broken, {}), InputError);

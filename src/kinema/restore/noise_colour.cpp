@@ -12,6 +12,7 @@
 namespace kinema::restore {
 namespace {
 
+constexpr Index least_blocks = 16;    // in a frame
 constexpr Index blocks_a_side = 48;   // looked at, at most
 constexpr double still = 1.1;         // change over some frames, over that between neighbours
 constexpr float most_flicker = 1.5F;  // of a block's mean, over the lowest frequencies
@@ -77,6 +78,8 @@ NoiseColour white_noise() {
 
 std::optional<NoiseColour> colour_of(std::span<const Array<float, 2>> frames) {
   if (frames.size() < 4) return std::nullopt;
+  const auto [height, width] = frames[0].shape();
+  if (height / block_edge * (width / block_edge) < least_blocks) return std::nullopt;
   Powers near, far;
   for (std::size_t t = 0; t + 1 < frames.size(); ++t) add_change(frames[t], frames[t + 1], near);
   const std::size_t half = frames.size() / 2;

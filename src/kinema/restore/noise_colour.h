@@ -20,7 +20,7 @@ NoiseColour white_noise();
 
 /// As the changes from frame to frame (Y, X) show it in most places. None where frames farther
 /// apart differ more than neighbours do, for then the specimen moves; of single electrons, which no
-/// normal noise stands for; nor of fewer than 4 frames.
+/// normal noise stands for; nor of fewer than 4 frames or than 16 blocks.
 std::optional<NoiseColour> colour_of(std::span<const Array<float, 2>> frames);
 
 }  // namespace kinema::restore
