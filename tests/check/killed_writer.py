@@ -16,8 +16,12 @@ import subprocess
 import sys
 import time
 
-import h5py
-import numpy as np
+try:
+    import h5py
+    import numpy as np
+except ImportError as error:
+    print(f"skipped: {error}")
+    sys.exit(77)
 
 program, folder = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2])
 kills = int(sys.argv[3]) if len(sys.argv) > 3 else 200

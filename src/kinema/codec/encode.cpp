@@ -5,7 +5,6 @@
 #include "kinema/base/parallel.h"
 #include "kinema/codec/encode_kernel.h"
 #include "kinema/codec/group_keeper.h"
-#include "kinema/codec/plane_snapshot.h"
 #include "kinema/restore/noise.h"
 
 #include <algorithm>
@@ -87,17 +86,13 @@ void require_finite_sums(PixelType sum, const Array<std::byte, 1>& snapshot, con
                    " exceeds what float32 holds; scale the movie down before it is encoded");
 }
 
-Snapshots snapshots_from(PixelType type,
-                         const std::vector<std::byte>& bytes,
-                         const Shape<3>& shape) {
-  const auto filled = [&](auto zero) -> Snapshots {
-    auto array = Array<decltype(zero), 3>::uninitialised(shape);
-    std::memcpy(array.data(), bytes.data(), bytes.size());
-    return array;
-  };
-  if (type == PixelType::u16) return filled(std::uint16_t{});
-  if (type == PixelType::i32) return filled(std::int32_t{});
-  return filled(float{});
+/// Bytes of a group of frames.
+Index require_group_fits(Index frames, const FrameFormat& format, Index memory) {
+  const Index bytes = checked_product(frames, format.bytes());
+  if (bytes <= memory) return bytes;
+  throw InputError("encode: one group of " + std::to_string(frames) + " frames takes " +
+                   std::to_string(bytes >> 20) + " MiB, more than the " +
+                   std::to_string(memory >> 20) + " MiB allowed; lower --ratio or raise --memory");
 }
 
 }  // namespace
@@ -189,13 +184,7 @@ void encode(MovieSource& movie,
   const PixelType sum = sum_type(format.type, ratio);
   const PixelType recorded = summed_type(format.type);
   const Index longest = std::min(ratio, total);
-  const Index group_bytes = checked_product(longest, format.bytes());
-  if (group_bytes > memory) {
-    throw InputError("encode: one group of " + std::to_string(longest) + " frames takes " +
-                     std::to_string(group_bytes >> 20) + " MiB, more than the " +
-                     std::to_string(memory >> 20) +
-                     " MiB allowed; lower --ratio or raise --memory");
-  }
+  const Index group_bytes = require_group_fits(longest, format, memory);
   const bool read_ahead = group_bytes <= memory / 3;
 
   const GroupReader reader(movie, longest);
@@ -236,49 +225,6 @@ void encode(MovieSource& movie,
     }
   }
   progress.end();
-}
-
-Measurement encode(MovieSource& movie,
-                   const MaskSet& masks,
-                   Progress& progress,
-                   const Coding& coding) {
-  const FrameFormat format = movie.format();
-  Measurement measurement;
-  measurement.masks = masks;
-  measurement.recorded = format.type;
-  measurement.info = movie.info();
-  const PixelType sum = sum_type(format.type, masks.ratio());
-  const bool exact = coding.is_exact();
-  PlaneSnapshots planes(masks, !is_float(format.type));
-  std::vector<std::byte> kept;
-  const auto keep_exact = [&](const Snapshot& snapshot) {
-    kept.insert(kept.end(), snapshot.sum, snapshot.sum + format.pixels() * bytes_of(sum));
-    measurement.groups.push_back(snapshot.group);
-  };
-  const auto keep_planes = [&](Snapshot snapshot) {
-    const std::byte* all = snapshot.sum;
-    std::vector<float> sums(static_cast<std::size_t>(format.pixels()));
-    for (Index i = 0; i < snapshot.group.buckets; ++i) {
-      snapshot.sum = all + i * format.pixels() * bytes_of(snapshot.type);
-      snapshot.group = planes.quantise(snapshot, sums);
-      const auto bytes = std::as_bytes(std::span(sums));
-      kept.insert(kept.end(), bytes.begin(), bytes.end());
-    }
-    measurement.groups.push_back(snapshot.group);
-  };
-  encode(
-      movie,
-      masks,
-      coding,
-      [&](const Snapshot& snapshot) {
-        exact ? keep_exact(snapshot) : keep_planes(snapshot);
-        measurement.noise = snapshot.noise;
-      },
-      progress);
-  const Index snapshots = first_snapshots(measurement.groups).back();
-  measurement.snapshots =
-      snapshots_from(exact ? sum : PixelType::f32, kept, {snapshots, format.height, format.width});
-  return measurement;
 }
 
 }  // namespace kinema::codec

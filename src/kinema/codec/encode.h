@@ -3,6 +3,8 @@
 //   y_s = sum_b m_b * x_(s B + b)        (TCS-DL, Zheng et al., Patterns 2021, Eq. 1)
 //
 // exactly, in integers where the movie is in integers. A short last group takes the first masks.
+// Who keeps a snapshot keeps it in steps of its noise; groups that are better kept frame by frame
+// are.
 #pragma once
 
 #include "kinema/base/progress.h"
@@ -53,8 +55,7 @@ struct EncodeOptions {
     visit("quantise",
           self.coding.quantise,
           "steps of the snapshots: noise (as large as their noise), noise/2, ..., a number of "
-          "recorded "
-          "units, or none (exact sums of all groups)");
+          "recorded units, or none (exact sums of all groups)");
     visit("mode",
           self.coding.mode,
           "auto keeps groups of less than 0.1 electrons a pixel and frame lossless, lossless all, "
@@ -63,8 +64,9 @@ struct EncodeOptions {
           self.coding.keep_breaks,
           "keep groups lossless in which the scene changes at once or a frame falls out of line");
   }
-};  /// One encoded group: `sum` is (Y, X) of `type`, exact, valid during the call, and `group` says
-    /// in
+};
+
+/// One encoded group: `sum` is (Y, X) of `type`, exact, valid during the call, and `group` says in
 /// which steps it is to be kept; of a lossless group it is the frames (frames, Y, X) of `type`.
 struct Snapshot {
   Group group;
