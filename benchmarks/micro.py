@@ -6,7 +6,7 @@ from common import machine, save
 
 
 def measure(build):
-    for name in ("encode", "gap_tv"):
+    for name in ("encode", "plane", "gap_tv"):
         about = machine()
         done = subprocess.run([str(build / f"benchmarks/{name}_bench"), "--benchmark_format=json"],
                               check=True, stdout=subprocess.PIPE)
@@ -15,7 +15,7 @@ def measure(build):
         rows = []
         for bench in found["benchmarks"]:
             counters = {key: value for key, value in bench.items()
-                        if key.endswith(("_gb_s", "_ms", "_db")) or key.startswith("ratio")}
+                        if key.endswith(("_gb_s", "_mpx_s", "_bits", "_ms", "_db")) or key.startswith("ratio")}
             _, case, *arguments = bench["name"].split("/")
             named = dict(argument.split(":") for argument in arguments if ":" in argument)
             rows.append({"case": case, "repetitions": int(named.pop("iterations")),

@@ -32,6 +32,15 @@ def encode_table(result):
                   "ratio of medians", "ratio of bests", "goal", "reached"], rows)
 
 
+def plane_table(result):
+    return table(["plane", "noise, steps", "coder Mpx/s", "decoder Mpx/s", "coder / bit packing",
+                  "coder / memcpy", "bits", "entropy of the noise", "bit-packed"],
+                 [[f"{r['edge']}²", r["sigma_percent"] / 100, f"{r['code_mpx_s']:.0f}",
+                   f"{r['decode_mpx_s']:.0f}", f"{r['ratio_to_bit_packing']:.3f}",
+                   f"{r['ratio_to_memcpy']:.4f}", f"{r['coded_bits']:.3f}",
+                   f"{r['entropy_bits']:.3f}", f"{r['packed_bits']:.2f}"] for r in result["rows"]])
+
+
 def gap_tv_table(result):
     return table(["TV", "inner steps", "best ms", "median ms", "reference ms", "PSNR difference"],
                  [[r["case"], r["tv"], f"{r['best_ms']:.0f}", f"{r['median_ms']:.0f}",
@@ -121,7 +130,8 @@ def robustness_table(result):
     return table(["file", "tried", "data", "refused", "findings", "worst s", "worst MB"], rows)
 
 
-SECTIONS = {"encode": (encode_table,), "gap_tv": (gap_tv_table,), "memory": (memory_table,),
+SECTIONS = {"encode": (encode_table,), "plane": (plane_table,),
+            "gap_tv": (gap_tv_table,), "memory": (memory_table,),
             "reading": (reading_table, compressed_table), "robustness": (robustness_table,),
             "quality": (psnr_table, other_table, verdict)}
 
