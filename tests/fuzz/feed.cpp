@@ -2,6 +2,7 @@
 #include "feed.h"
 
 #include "kinema/base/error.h"
+#include "kinema/codec/plane_coder.h"
 #include "kinema/io/formats.h"
 #include "kinema/io/hdf5_unpack.h"
 
@@ -70,10 +71,26 @@ void unpack_any_chunk(std::span<const std::byte> bytes) {
   io::unpack_chunk({{bytes.begin(), bytes.end()}, skipped}, filters, element_bytes, out);
 }
 
+/// A coded plane: its height and width, whether exposures differ, then its bytes.
+void unpack_any_plane(std::span<const std::byte> bytes) {
+  if (bytes.size() < 3) return;
+  const auto at = [&](std::size_t i) { return std::to_integer<Index>(bytes[i]); };
+  const Index height = at(0) + 1, width = at(1) + 1;
+  std::vector<std::int32_t> values(static_cast<std::size_t>(height * width));
+  std::vector<std::uint16_t> open(values.size());
+  for (std::size_t i = 0; i < open.size(); ++i) open[i] = static_cast<std::uint16_t>(i % 7);
+  try {
+    codec::unpack_plane(
+        bytes.subspan(3), {values.data(), {height, width}}, at(2) % 2 == 0 ? nullptr : open.data());
+  } catch (const InputError&) {
+  }
+}
+
 }  // namespace
 
 void feed(std::string_view format, std::span<const std::byte> bytes) {
   if (format == "hdf5 chunk") return unpack_any_chunk(bytes);
+  if (format == "coded plane") return unpack_any_plane(bytes);
   for (const io::MovieFormat& known : io::movie_formats()) {
     if (known.name != format) continue;
     const MemoryFile file(bytes);

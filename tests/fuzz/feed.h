@@ -8,7 +8,8 @@
 namespace kinema::fuzz {
 
 /// Opens `bytes` as a file of the format of this name and reads some of it; "hdf5 chunk" is what
-/// undoes HDF5's filters (the library itself runs in a process of its own). InputError and IoError
+/// undoes HDF5's filters (the library itself runs in a process of its own), "coded plane" what
+/// undoes ours. InputError and IoError
 /// are right answers; whatever else is thrown, or a crash, is a finding.
 void feed(std::string_view format, std::span<const std::byte> bytes);
 

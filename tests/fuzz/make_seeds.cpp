@@ -1,7 +1,8 @@
 // make_seeds CORPUS [SAMPLES]: files to begin fuzzing with, in CORPUS/<format>/: a tiny movie of
 // every format and pixel type that kinema writes, JPEG images and EER movies as the tests make
-// them, and the samples of up to 1 MB of each format.
+// them, packed chunks of HDF5 and coded planes, and the samples of up to 1 MB of each format.
 #include "kinema/base/error.h"
+#include "kinema/codec/plane_coder.h"
 #include "kinema/io/formats.h"
 #include "kinema/io/movie_writer.h"
 
@@ -118,6 +119,25 @@ void write_chunks(const fs::path& folder) {
   keep_chunk("bitshuffle_lz4", 3, 1, sizes + lz4);
 }
 
+/// Planes of noise of several sizes, and of rare counts.
+void write_planes(const fs::path& folder) {
+  fs::create_directories(folder);
+  constexpr Index height = 66, width = 130;
+  std::uint64_t state = 1;
+  for (const unsigned size : {1U, 6U, 300U, 70000U}) {
+    std::vector<std::int32_t> values;
+    for (Index i = 0; i < height * width; ++i) {
+      state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+      const auto random = static_cast<unsigned>(state >> 40);
+      values.push_back(static_cast<std::int32_t>(size == 1 ? random % 50 == 0 : random % size));
+    }
+    const auto packed = codec::pack_plane({values.data(), {height, width}});
+    std::string bytes = {static_cast<char>(height - 1), static_cast<char>(width - 1), 0};
+    for (const std::byte byte : packed) bytes += static_cast<char>(byte);
+    io::test_movies::write_bytes(folder / std::to_string(size), bytes);
+  }
+}
+
 }  // namespace
 }  // namespace kinema::fuzz
 
@@ -138,6 +158,7 @@ int main(int count, char** arguments) {
     if (!format.isolated) fs::create_directories(corpus / format.name);  // some have no sample
   }
   kinema::fuzz::write_chunks(corpus / "hdf5 chunk");
+  kinema::fuzz::write_planes(corpus / "coded plane");
   fs::remove_all(made);
   return 0;
 }
