@@ -37,6 +37,13 @@ std::string container_text(const FileInfo& file) {
                         header.noise->gain,
                         header.noise->read_variance);
   }
+  if (header.kept_dose) {
+    text +=
+        fmt::format("  steps of the noise keep {:.1f} % of the dose\n", 100.0 * *header.kept_dose);
+  }
+  if (const Index frames = codec::lossless_frames(header.groups); frames > 0) {
+    text += fmt::format("  {} frames lossless\n", frames);
+  }
   return text;
 }
 
