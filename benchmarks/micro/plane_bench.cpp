@@ -82,6 +82,7 @@ void plane(benchmark::State& state) {
 }
 
 BENCHMARK(plane)
+    ->Name("plane/wave")
     ->ArgNames({"edge", "sigma_percent"})
     ->Args({512, 100})
     ->Args({512, 50})
