@@ -80,8 +80,7 @@ Outcome report_movie(const Arguments& arguments,
   input.raw = raw.get();
   input.reference = reference.get();
   input.groups = header.groups;
-  const std::vector<Index> firsts = first_snapshots(header.groups);
-  input.snapshot = [&](Index s) { return container.snapshot(firsts[static_cast<std::size_t>(s)]); };
+  input.snapshot = [&](Index s) { return container.snapshot(s); };
   input.recorded = header.recorded;
   input.stored = codec::StoredSize{static_cast<Index>(std::filesystem::file_size(in)),
                                    container.stored_bytes()};

@@ -20,14 +20,15 @@ report::Pane movie_pane(const Shown& shown) {
           .group = "recorded"};
 }
 
-/// Snapshots, each repeated over the frames of its group.
+/// Snapshots, each repeated over the frames of its group; frames of lossless groups.
 report::Pane measurement_pane(const ReportInput& input) {
   report::Pane pane{.name = "measurement", .image = input.snapshot};
   pane.image_of_frame.assign(*input.decoded->frames(), 0);
   Index snapshot = 0;
   for (const Group& group : input.groups) {
     for (Index t = group.first; t < group.first + group.frames; ++t) {
-      pane.image_of_frame.at(t) = snapshot;
+      pane.image_of_frame.at(t) =
+          snapshot + (group.mode == GroupMode::lossless ? t - group.first : 0);
     }
     snapshot += group.buckets;
   }
