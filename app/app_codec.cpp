@@ -45,6 +45,58 @@ MaskSet read_masks(const std::string& path) {
   }
 }
 
+/// The masks that the options draw or name.
+MaskSet masks_for(const FrameFormat& format, const EncodeVerbOptions& options) {
+  if (!options.masks_file.empty()) return read_masks(options.masks_file);
+  return codec::make_masks({options.codec::EncodeOptions::masks, options.ratio, options.seed},
+                           format.height,
+                           format.width);
+}
+
+/// How the container came to be; a resumed run is no other job than the one that it goes on with.
+Provenance encode_provenance(const std::string& in,
+                             EncodeVerbOptions options,
+                             const Session& session) {
+  options.resume = false;
+  Provenance provenance = session.provenance(options_json(options));
+  provenance.seed = options.seed;
+  if (options.input_hash) provenance.inputs[in] = hash_file(in);
+  return provenance;
+}
+
+/// What the written container holds, and at which rate.
+Outcome encoded(const std::string& out, const codec::Quantise& quantise) {
+  const codec::ContainerReader written(out);
+  const codec::ContainerHeader& header = written.header();
+  const double kept_dose = header.kept_dose.value_or(1.0);
+  const Json rate = codec::rate_json(
+      header, static_cast<Index>(std::filesystem::file_size(out)), written.stored_bytes());
+  return {Json{{"output", out},
+               {"frames", header.frames},
+               {"snapshots", written.snapshots()},
+               {"lossless_frames", codec::lossless_frames(header.groups)},
+               {"ratio", header.ratio},
+               {"masks", to_text(header.mask_kind)},
+               {"noise", to_json(header.noise.value_or(NoiseModel{}))},
+               {"quantise", to_text(quantise)},
+               {"kept_dose", kept_dose},
+               {"rate", rate}},
+          fmt::format(
+              "{}: {} frames in {} snapshots (B = {}, {} masks), {:.3f} bits a pixel on disk, "
+              "{:.2f} : 1 against {} raw{}\n",
+              out,
+              header.frames,
+              written.snapshots(),
+              header.ratio,
+              to_text(header.mask_kind),
+              rate["bits_per_pixel"].get<double>(),
+              rate["compression_ratio"].get<double>(),
+              to_text(header.recorded),
+              header.quantised
+                  ? fmt::format("; steps of the noise keep {:.1f} % of the dose", 100.0 * kept_dose)
+                  : "")};
+}
+
 Outcome encode_movie(const Arguments& arguments,
                      const EncodeVerbOptions& options,
                      const Session& session) {
@@ -53,77 +105,29 @@ Outcome encode_movie(const Arguments& arguments,
   codec::require_container_name(out);
   const auto movie = io::open_movie(in, options.read);
   const FrameFormat format = movie->format();
-  const MaskSet masks =
-      options.masks_file.empty()
-          ? codec::make_masks({options.codec::EncodeOptions::masks, options.ratio, options.seed},
-                              format.height,
-                              format.width)
-          : read_masks(options.masks_file);
+  const MaskSet masks = masks_for(format, options);
   codec::require_same_size(format, masks);
-  const PixelType stored = codec::sum_type(format.type, masks.ratio());
-  EncodeVerbOptions same = options;
-  same.resume = false;
-  Provenance provenance = session.provenance(options_json(same));
-  provenance.seed = options.seed;
-  if (options.input_hash) provenance.inputs[in] = hash_file(in);
-
   codec::ContainerWriter writer(out,
                                 format,
-                                stored,
+                                codec::sum_type(format.type, masks.ratio()),
                                 !options.coding.is_exact(),
                                 masks,
                                 movie->info(),
-                                provenance,
+                                encode_provenance(in, options, session),
                                 options.resume);
   if (writer.frames() > 0) {
     session.progress.note(fmt::format("{}: goes on after {} frames", out, writer.frames()));
   }
-  NoiseModel noise;
   codec::encode(
       *movie,
       masks,
       options.coding,
-      [&](const codec::Snapshot& snapshot) {
-        writer.append(snapshot);
-        noise = snapshot.noise;
-      },
+      [&](const codec::Snapshot& snapshot) { writer.append(snapshot); },
       session.progress,
       session.memory(),
       writer.frames());
   writer.close();
-
-  const codec::ContainerReader written(out);
-  const Index frames = written.header().frames;
-  Outcome outcome;
-  outcome.json = {{"output", out},
-                  {"frames", frames},
-                  {"snapshots", written.snapshots()},
-                  {"lossless_frames", codec::lossless_frames(written.header().groups)},
-                  {"ratio", masks.ratio()},
-                  {"masks", to_text(masks.kind)},
-                  {"noise", to_json(noise)},
-                  {"quantise", to_text(options.coding.quantise)},
-                  {"kept_dose", written.header().kept_dose.value_or(1.0)},
-                  {"rate",
-                   codec::rate_json(written.header(),
-                                    static_cast<Index>(std::filesystem::file_size(out)),
-                                    written.stored_bytes())}};
-  const Json& rate = outcome.json["rate"];
-  outcome.text = fmt::format(
-      "{}: {} frames in {} snapshots (B = {}, {} masks), {:.3f} bits a pixel on disk, {:.2f} : 1 "
-      "against {} raw{}\n",
-      out,
-      frames,
-      written.snapshots(),
-      masks.ratio(),
-      to_text(masks.kind),
-      rate["bits_per_pixel"].get<double>(),
-      rate["compression_ratio"].get<double>(),
-      to_text(format.type),
-      written.header().quantised ? fmt::format("; steps of the noise keep {:.1f} % of the dose",
-                                               100.0 * written.header().kept_dose.value_or(1.0))
-                                 : "");
-  return outcome;
+  return encoded(out, options.coding.quantise);
 }
 
 struct MasksVerbOptions : codec::MaskOptions {
