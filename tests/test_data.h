@@ -4,15 +4,19 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
+#include <string>
 
 namespace kinema::test {
 
-inline std::filesystem::path test_data(const std::filesystem::path& relative) {
-  const char* folder = std::getenv("KINEMA_TEST_DATA");
-  return std::filesystem::path(folder != nullptr ? folder : KINEMA_TEST_DATA_DEFAULT) / relative;
-}
+/// A sample of the data folder.
+std::filesystem::path test_data(const std::filesystem::path& relative);
+
+/// A file of tests/data.
+std::filesystem::path test_file(const std::filesystem::path& relative);
+
+/// Where the reader process lies that misbehaves.
+std::filesystem::path fake_reader_folder();
 
 /// A fresh folder for one test, removed at its end.
 class TempFolder {

@@ -20,7 +20,7 @@ std::vector<std::byte> pattern(std::size_t count) {
 }
 
 TEST(Hash, AgreesWithPython) {
-  std::ifstream answers(std::filesystem::path(KINEMA_TEST_FILES) / "blake2b.txt");
+  std::ifstream answers(test::test_file("blake2b.txt"));
   std::size_t count = 0, lines = 0;
   for (std::string hex; answers >> count >> hex; ++lines) {
     EXPECT_EQ(hex_of(digest_of(pattern(count))), hex) << count << " bytes";

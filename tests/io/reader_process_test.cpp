@@ -185,7 +185,7 @@ TEST_F(Reader, WalksThroughSoundAndTruncatedHdf5) {
 /// A reader that misbehaves stands in for kinema_reader.
 class Misbehaviour : public testing::Test {
  protected:
-  Misbehaviour() { setenv("KINEMA_MODULE_PATH", KINEMA_FAKE_READER_FOLDER, 1); }
+  Misbehaviour() { setenv("KINEMA_MODULE_PATH", test::fake_reader_folder().c_str(), 1); }
   ~Misbehaviour() override { unsetenv("KINEMA_MODULE_PATH"); }
 
   /// What is said when a file is opened whose reader does what `word` says.
