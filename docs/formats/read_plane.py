@@ -253,6 +253,8 @@ def read_rows(data, header, height, width, open_frames):
 def decode_plane(stored, height, width, open_frames=None):
     """Numbers (Y, X), int32, of a stored chunk; `open_frames` (Y, X) where they are coded in
     proportion to it: whole sums of a row with step 0."""
+    if stored[:1] == b"\2":
+        return decode_events(stored, height, width)
     data = Bytes(stored)
     try:
         values = read_rows(data, read_header(data, height, width), height, width, open_frames)
@@ -261,6 +263,64 @@ def decode_plane(stored, height, width, open_frames=None):
     if data.place != len(stored):
         raise DamagedFile(f"{len(stored) - data.place} bytes lie behind the last band of a plane")
     return values.astype(np.int32)
+
+
+# ---- events -------------------------------------------------------------------------------------
+class EventBits:
+    """Bits of a frame's events, each byte from its lowest bit."""
+
+    def __init__(self, data):
+        self.bits = np.unpackbits(np.frombuffer(data, np.uint8), bitorder="little")
+        self.ones = iter(np.flatnonzero(self.bits).tolist())
+        self.one, self.place = next(self.ones), 0
+
+    def unary(self):
+        while self.one < self.place:
+            self.one = next(self.ones)
+        zeros, self.place = self.one - self.place, self.one + 1
+        return zeros
+
+    def number(self, count):
+        first, self.place = self.place, self.place + count
+        if self.place > len(self.bits):
+            raise StopIteration
+        return sum(int(bit) << i for i, bit in enumerate(self.bits[first:self.place]))
+
+
+def read_tile(bits, before, pixels):
+    """Electrons of each pixel of a tile, row by row, where the tile before had so many."""
+    shift = before.bit_length() // 2 + 1
+    folded = bits.unary() << shift | bits.number(shift)
+    electrons = before - folded // 2 - 1 if folded & 1 else before + folded // 2
+    counts, place = np.zeros(pixels, np.int32), 0
+    if electrons:
+        half = max(1, (45426 * pixels + 32768 * electrons) // (65536 * electrons))
+        longer = (half - 1).bit_length()
+        short = (1 << longer) - half
+    for _ in range(electrons):
+        place += half * bits.unary()
+        if longer:
+            rest = bits.number(longer - 1)
+            place += rest if rest < short else (rest << 1 | bits.number(1)) - short
+        counts[place] += 1
+    return counts, electrons
+
+
+def decode_events(stored, height, width):
+    """Numbers (Y, X), int32, of a stored chunk that begins with 2."""
+    plane, electrons, edge = np.zeros((height, width), np.int32), 64, 1 << stored[1]
+    try:
+        bits = EventBits(stored[2:])
+        for y in range(0, height, edge):
+            for x in range(0, width, edge):
+                tile = plane[y:y + edge, x:x + edge]
+                counts, electrons = read_tile(bits, electrons, tile.size)
+                tile[:] = counts.reshape(tile.shape)
+    except (StopIteration, IndexError):
+        raise DamagedFile("events end early, or lie outside their tile") from None
+    if not 0 <= len(bits.bits) - bits.place < 8:
+        raise DamagedFile("events do not end where they should")
+    return plane
 
 
 # ---- steps --------------------------------------------------------------------------------------

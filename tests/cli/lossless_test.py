@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kinema_cli import run, run_tests, simulate
+from kinema_cli import refused, run, run_tests, simulate
 
 simulate("first.npy", 13, 128, 128)
 first = np.load("first.npy")
@@ -37,6 +37,19 @@ def test_lossless_is_exact():
     run("codec", "decode", "lossless.h5", "-o", "lossless.npy", "--quiet")
     assert np.array_equal(np.load("lossless.npy"), movie)
     run("codec", "report", "lossless.h5", "lossless.npy", "--raw", "movie.npy", "-o", "l.html")
+
+
+def test_events_are_counts_alone():
+    counts = np.random.default_rng(1).poisson(0.02, (7, 100, 120)).astype(np.uint8)
+    np.save("counts.npy", counts)
+    np.save("floats.npy", counts.astype(np.float32))
+    run("codec", "encode", "counts.npy", "-o", "counts.h5", "--mode", "events", "--quiet")
+    info = run("info", "counts.h5", "--json").json()
+    assert info["lossless_frames"] == 7 and info["snapshots"] == 7, info
+    run("codec", "decode", "counts.h5", "-o", "back.npy", "--quiet")
+    assert np.array_equal(np.load("back.npy"), counts)
+    refused("codec", "encode", "floats.npy", "-o", "f.h5", "--mode", "events",
+            says="no counts of electrons")
 
 
 run_tests(globals())

@@ -3,6 +3,7 @@
 
 #include "kinema/base/error.h"
 #include "kinema/codec/plane_coder.h"
+#include "kinema/codec/plane_events.h"
 #include "kinema/io/formats.h"
 #include "kinema/io/hdf5_unpack.h"
 
@@ -79,9 +80,11 @@ void unpack_any_plane(std::span<const std::byte> bytes) {
   std::vector<std::int32_t> values(static_cast<std::size_t>(height * width));
   std::vector<std::uint16_t> open(values.size());
   for (std::size_t i = 0; i < open.size(); ++i) open[i] = static_cast<std::uint16_t>(i % 7);
+  const ArrayView<std::int32_t, 2> plane(values.data(), {height, width});
+  const auto coded = bytes.subspan(3);
   try {
-    codec::unpack_plane(
-        bytes.subspan(3), {values.data(), {height, width}}, at(2) % 2 == 0 ? nullptr : open.data());
+    if (codec::are_events(coded)) return codec::unpack_events(coded, plane);
+    codec::unpack_plane(coded, plane, at(2) % 2 == 0 ? nullptr : open.data());
   } catch (const InputError&) {
   }
 }

@@ -3,6 +3,7 @@
 // them, packed chunks of HDF5 and coded planes, and the samples of up to 1 MB of each format.
 #include "kinema/base/error.h"
 #include "kinema/codec/plane_coder.h"
+#include "kinema/codec/plane_events.h"
 #include "kinema/io/formats.h"
 #include "kinema/io/movie_writer.h"
 
@@ -119,10 +120,15 @@ void write_chunks(const fs::path& folder) {
   keep_chunk("bitshuffle_lz4", 3, 1, sizes + lz4);
 }
 
-/// Planes of noise of several sizes, and of rare counts.
+/// Planes of noise of several sizes, and of rare counts as planes and as events.
 void write_planes(const fs::path& folder) {
   fs::create_directories(folder);
   constexpr Index height = 66, width = 130;
+  const auto write = [&](const std::string& name, const std::vector<std::byte>& packed) {
+    std::string bytes = {static_cast<char>(height - 1), static_cast<char>(width - 1), 0};
+    for (const std::byte byte : packed) bytes += static_cast<char>(byte);
+    io::test_movies::write_bytes(folder / name, bytes);
+  };
   std::uint64_t state = 1;
   for (const unsigned size : {1U, 6U, 300U, 70000U}) {
     std::vector<std::int32_t> values;
@@ -131,10 +137,11 @@ void write_planes(const fs::path& folder) {
       const auto random = static_cast<unsigned>(state >> 40);
       values.push_back(static_cast<std::int32_t>(size == 1 ? random % 50 == 0 : random % size));
     }
-    const auto packed = codec::pack_plane({values.data(), {height, width}});
-    std::string bytes = {static_cast<char>(height - 1), static_cast<char>(width - 1), 0};
-    for (const std::byte byte : packed) bytes += static_cast<char>(byte);
-    io::test_movies::write_bytes(folder / std::to_string(size), bytes);
+    write(std::to_string(size), codec::pack_plane({values.data(), {height, width}}));
+    if (size > 1) continue;
+    const std::vector<std::uint8_t> counts(values.begin(), values.end());
+    const auto* frame = reinterpret_cast<const std::byte*>(counts.data());
+    write("events", *codec::pack_events(PixelType::u8, frame, height, width));
   }
 }
 

@@ -18,12 +18,13 @@
 namespace kinema::codec {
 
 /// What becomes of a group of frames: `coded` makes one snapshot of it, `lossless` keeps it frame
-/// by frame, `automatic` does so where fewer than a tenth of an electron falls on a pixel and
-/// frame.
-enum class EncodeMode : std::uint8_t { automatic, coded, lossless };
+/// by frame, `events` too, of movies of counts alone, `automatic` where fewer than a tenth of an
+/// electron falls on a pixel and frame.
+enum class EncodeMode : std::uint8_t { automatic, coded, lossless, events };
 inline constexpr EnumName<EncodeMode> encode_mode_names[] = {{EncodeMode::automatic, "auto"},
                                                              {EncodeMode::coded, "coded"},
-                                                             {EncodeMode::lossless, "lossless"}};
+                                                             {EncodeMode::lossless, "lossless"},
+                                                             {EncodeMode::events, "events"}};
 constexpr std::span<const EnumName<EncodeMode>> enum_names(EncodeMode) {
   return encode_mode_names;
 }
@@ -36,7 +37,9 @@ struct Coding {
 
   /// Sums as they are, of all groups: the container that any HDF5 reader unpacks.
   static Coding exact() { return {{0.0, false}, EncodeMode::coded, false}; }
-  bool is_exact() const { return quantise.step == 0.0 && mode != EncodeMode::lossless; }
+  /// Whether all groups are kept frame by frame.
+  bool is_lossless() const { return mode == EncodeMode::lossless || mode == EncodeMode::events; }
+  bool is_exact() const { return quantise.step == 0.0 && !is_lossless(); }
 };
 
 /// How a movie is encoded.
@@ -59,7 +62,7 @@ struct EncodeOptions {
     visit("mode",
           self.coding.mode,
           "auto keeps groups of less than 0.1 electrons a pixel and frame lossless, lossless all, "
-          "coded none");
+          "events all of a movie of counts, coded none");
     visit("keep_breaks",
           self.coding.keep_breaks,
           "keep groups lossless in which the scene changes at once or a frame falls out of line");

@@ -26,8 +26,13 @@ double median(std::vector<double> values) {
 GroupKeeper::GroupKeeper(const Coding& coding, const FrameFormat& recorded, PixelType type)
     : coding_(coding), recorded_(recorded), type_(type) {
   if (coding.is_exact()) coding_ = Coding::exact();
+  if (coding.mode == EncodeMode::events && is_float(recorded.type)) {
+    throw InputError("encode: pixels of type " + to_text(recorded.type) +
+                     " are no counts of electrons; use --mode lossless, or convert the movie to "
+                     "uint8 or uint16 first if it holds whole numbers");
+  }
   if (recorded.type != PixelType::f64) return;
-  if (coding.mode == EncodeMode::lossless) {
+  if (coding.is_lossless()) {
     throw InputError(
         "encode: pixels of type float64 are not kept lossless; convert the movie to float32 first");
   }
@@ -36,7 +41,7 @@ GroupKeeper::GroupKeeper(const Coding& coding, const FrameFormat& recorded, Pixe
 }
 
 bool GroupKeeper::keeps(const std::byte* frames, Index count, const NoiseModel& noise) {
-  if (coding_.mode == EncodeMode::lossless) return true;
+  if (coding_.is_lossless()) return true;
   if (coding_.mode == EncodeMode::coded && !coding_.keep_breaks) return false;
   std::vector<Blocks> blocks;
   double mean = 0.0;

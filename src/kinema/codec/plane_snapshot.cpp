@@ -1,8 +1,9 @@
 // Sums to steps to bytes, and back. Without steps whole numbers are coded as they are, and floats
-// by their bits, in an order in which neighbours are alike.
+// by their bits, in an order in which neighbours are alike. Frames of few electrons are events.
 #include "kinema/codec/plane_snapshot.h"
 
 #include "kinema/codec/plane_coder.h"
+#include "kinema/codec/plane_events.h"
 
 #include <bit>
 
@@ -64,8 +65,13 @@ PlaneSnapshots::Steps PlaneSnapshots::steps_of(const Snapshot& snapshot) {
 }
 
 CodedSnapshot PlaneSnapshots::code(const Snapshot& snapshot) {
-  Steps steps = steps_of(snapshot);
   const Index height = masks_.height(), width = masks_.width();
+  if (snapshot.group.mode == GroupMode::lossless && whole_) {
+    if (auto events = pack_events(snapshot.type, snapshot.sum, height, width)) {
+      return {std::move(*events), snapshot.group, 1.0};
+    }
+  }
+  Steps steps = steps_of(snapshot);
   CodedSnapshot coded{
       pack_plane({steps.numbers.data(), {height, width}}, weights(steps.group)), steps.group, 1.0};
   if (steps.group.step > 0.0) {
@@ -92,7 +98,12 @@ void PlaneSnapshots::decode(std::span<const std::byte> bytes,
                             const Group& group,
                             std::span<float> sums) {
   std::vector<std::int32_t> steps(sums.size());
-  unpack_plane(bytes, {steps.data(), {masks_.height(), masks_.width()}}, weights(group));
+  const ArrayView<std::int32_t, 2> plane(steps.data(), {masks_.height(), masks_.width()});
+  if (group.mode == GroupMode::lossless && whole_ && are_events(bytes)) {
+    unpack_events(bytes, plane);
+  } else {
+    unpack_plane(bytes, plane, weights(group));
+  }
   sums_of(steps, group, sums);
 }
 
