@@ -32,7 +32,7 @@ class ShownProgress : public Progress {
   void advance(Index steps) override {
     const std::lock_guard lock(mutex_);
     done_ += steps;
-    show(done_ >= total_);
+    show(total_ > 0 && done_ >= total_);
   }
   void end() override {
     const std::lock_guard lock(mutex_);
@@ -66,6 +66,10 @@ class ShownProgress : public Progress {
       case ProgressLook::bar: {
         constexpr int cells = 30;
         const int full = static_cast<int>(share * cells);
+        if (total_ == 0) {
+          line = fmt::format("\r\033[K{:<10} {} {}  {:.1f}/s", stage_, done_, unit_, rate);
+          break;
+        }
         line = fmt::format("\r\033[K{:<10} [{:=<{}}{: <{}}] {}/{} {}  {:.1f}/s  {:.0f} s left",
                            stage_,
                            "",
@@ -80,7 +84,12 @@ class ShownProgress : public Progress {
         break;
       }
       case ProgressLook::plain:
-        line = fmt::format("{}: {}/{} {}, {:.1f} s\n", stage_, done_, total_, unit_, seconds);
+        line = fmt::format("{}: {}{} {}, {:.1f} s\n",
+                           stage_,
+                           done_,
+                           total_ > 0 ? fmt::format("/{}", total_) : "",
+                           unit_,
+                           seconds);
         break;
       case ProgressLook::json:
         line = nlohmann::json{{"stage", stage_},

@@ -5,73 +5,14 @@
 #include "kinema/base/parallel.h"
 #include "kinema/codec/encode_kernel.h"
 #include "kinema/codec/group_keeper.h"
+#include "kinema/codec/group_queue.h"
 #include "kinema/restore/noise.h"
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
-#include <future>
 
 namespace kinema::codec {
 namespace {
-
-/// Pixel type that the kernel sums: half and double precision are taken as float.
-PixelType summed_type(PixelType recorded) {
-  return recorded == PixelType::f16 || recorded == PixelType::f64 ? PixelType::f32 : recorded;
-}
-
-/// A group's frames as the kernel takes them.
-struct Frames {
-  Array<std::byte, 1> recorded, floats;
-  const std::byte* data = nullptr;
-};
-
-class GroupReader {
- public:
-  /// `longest` is the most frames that are read at a time.
-  GroupReader(MovieSource& movie, Index longest)
-      : movie_(movie), format_(movie.format()), longest_(longest) {}
-
-  void read(Index first, Index count, Frames& frames) const {
-    if (frames.recorded.empty()) {
-      frames.recorded = Array<std::byte, 1>::uninitialised({longest_ * format_.bytes()});
-    }
-    const Index bytes = count * format_.bytes();
-    movie_.read(first, count, frames.recorded.flat().first(static_cast<std::size_t>(bytes)));
-    frames.data = frames.recorded.data();
-    if (summed_type(format_.type) != format_.type) convert(count, frames);
-    if (is_float(format_.type)) require_finite(first, count, frames);
-  }
-
- private:
-  void convert(Index count, Frames& frames) const {
-    if (frames.floats.empty()) {
-      frames.floats = Array<std::byte, 1>::uninitialised(
-          {longest_ * format_.pixels() * static_cast<Index>(sizeof(float))});
-    }
-    floats_from(format_.type,
-                frames.recorded.data(),
-                count * format_.pixels(),
-                reinterpret_cast<float*>(frames.floats.data()));
-    frames.data = frames.floats.data();
-  }
-
-  void require_finite(Index first, Index count, const Frames& frames) const {
-    const auto* pixels = reinterpret_cast<const float*>(frames.data);
-    for (Index i = 0; i < count * format_.pixels(); ++i) {
-      if (std::isfinite(pixels[i])) continue;
-      const Index pixel = i % format_.pixels();
-      throw InputError("encode: frame " + std::to_string(first + i / format_.pixels()) +
-                       ", pixel (y " + std::to_string(pixel / format_.width) + ", x " +
-                       std::to_string(pixel % format_.width) +
-                       ") is not a finite number; mend the movie before it is encoded");
-    }
-  }
-
-  MovieSource& movie_;
-  FrameFormat format_;
-  Index longest_;
-};
 
 /// Sums of finite floats may still exceed what a float holds.
 void require_finite_sums(PixelType sum, const Array<std::byte, 1>& snapshot, const Group& group) {
@@ -86,14 +27,49 @@ void require_finite_sums(PixelType sum, const Array<std::byte, 1>& snapshot, con
                    " exceeds what float32 holds; scale the movie down before it is encoded");
 }
 
-/// Bytes of a group of frames.
-Index require_group_fits(Index frames, const FrameFormat& format, Index memory) {
+/// Groups of frames that are held at once: the next is read while one is summed, where memory
+/// allows, and frames that come by themselves may wait in all of it.
+Index groups_at_once(Index frames, const FrameFormat& format, Index memory, bool live) {
   const Index bytes = checked_product(frames, format.bytes());
-  if (bytes <= memory) return bytes;
-  throw InputError("encode: one group of " + std::to_string(frames) + " frames takes " +
-                   std::to_string(bytes >> 20) + " MiB, more than the " +
-                   std::to_string(memory >> 20) + " MiB allowed; lower --ratio or raise --memory");
+  if (bytes > memory) {
+    throw InputError("encode: one group of " + std::to_string(frames) + " frames takes " +
+                     std::to_string(bytes >> 20) + " MiB, more than the " +
+                     std::to_string(memory >> 20) +
+                     " MiB allowed; lower --ratio or raise --memory");
+  }
+  if (bytes > memory / 3) return 1;
+  return live ? memory / bytes - 1 : 2;
 }
+
+/// Watches how far the work is behind what comes.
+class FlowMeter {
+ public:
+  explicit FlowMeter(const GroupQueue& queue) : queue_(queue) {}
+
+  /// The group is done with.
+  void committed(const FrameGroup& group) {
+    using Seconds = std::chrono::duration<double>;
+    const auto now = std::chrono::steady_clock::now();
+    if (flow_.frames == 0) begin_ = group.first_arrival;
+    flow_.most_behind = std::max(flow_.most_behind, queue_.arrived() - flow_.frames);
+    flow_.frames += group.count;
+    flow_.seconds = Seconds(now - begin_).count();
+    flow_.longest_lag = std::max(flow_.longest_lag, Seconds(now - group.first_arrival).count());
+    flow_.losses.insert(flow_.losses.end(), group.losses.begin(), group.losses.end());
+  }
+
+  Flow flow(const FeedEnd& end) {
+    if (end.lost > 0) flow_.losses.push_back({flow_.frames, end.lost});
+    flow_.trailing_bytes = end.trailing_bytes;
+    flow_.end = end.reason;
+    return flow_;
+  }
+
+ private:
+  const GroupQueue& queue_;
+  std::chrono::steady_clock::time_point begin_{};
+  Flow flow_;
+};
 
 }  // namespace
 
@@ -169,6 +145,54 @@ void require_same_size(const FrameFormat& frames, const MaskSet& masks) {
                    "; make masks of the movie's size with `kinema codec masks`");
 }
 
+Flow encode(FrameFeed& feed,
+            const MaskSet& masks,
+            const Coding& coding,
+            const SnapshotSink& sink,
+            Progress& progress,
+            Index memory,
+            Index from) {
+  const FrameFormat format = feed.format();
+  require_same_size(format, masks);
+  const std::optional<Index> total = feed.frames();
+  if (total == 0) throw InputError("encode: the movie has no frames");
+  const PixelType sum = sum_type(format.type, masks.ratio());
+  const PixelType recorded = summed_type(format.type);
+  const Index longest = std::min(masks.ratio(), total.value_or(masks.ratio()));
+  const Index most_groups = groups_at_once(longest, format, memory, !total);
+
+  auto snapshot =
+      Array<std::byte, 1>::uninitialised({checked_product(format.pixels(), bytes_of(sum))});
+  restore::NoiseMeter noise(format.height, format.width);
+  GroupKeeper keeper(coding, format, recorded);
+  GroupQueue queue(feed, longest, most_groups);
+  FlowMeter flow(queue);
+
+  progress.begin("encode", total.value_or(0), "frames");
+  while (const FrameGroup* now = queue.next(progress)) {
+    const Index first = now->first, count = now->count;
+    noise.add(recorded, now->data, count);
+    const bool kept = keeper.keeps(now->data, count, noise.model());
+    if (first >= from && kept) {
+      const Group group{first, count, count, GroupMode::lossless};
+      sink({group, recorded, now->data, noise.model(), now->losses});
+    } else if (first >= from) {
+      const Group group{first, count, 1, GroupMode::coded};
+      encode_group(recorded, now->data, count, masks, sum, snapshot.data());
+      require_finite_sums(sum, snapshot, group);
+      sink({with_step(group, coding.quantise, noise.model()),
+            sum,
+            snapshot.data(),
+            noise.model(),
+            now->losses});
+    }
+    flow.committed(*now);
+    progress.advance(count);
+  }
+  progress.end();
+  return flow.flow(feed.end());
+}
+
 void encode(MovieSource& movie,
             const MaskSet& masks,
             const Coding& coding,
@@ -176,55 +200,8 @@ void encode(MovieSource& movie,
             Progress& progress,
             Index memory,
             Index from) {
-  const FrameFormat format = movie.format();
-  require_same_size(format, masks);
-  const Index ratio = masks.ratio();
-  const Index total = movie.frames().value_or(0);
-  if (total == 0) throw InputError("encode: the movie has no frames");
-  const PixelType sum = sum_type(format.type, ratio);
-  const PixelType recorded = summed_type(format.type);
-  const Index longest = std::min(ratio, total);
-  const Index group_bytes = require_group_fits(longest, format, memory);
-  const bool read_ahead = group_bytes <= memory / 3;
-
-  const GroupReader reader(movie, longest);
-  auto snapshot =
-      Array<std::byte, 1>::uninitialised({checked_product(format.pixels(), bytes_of(sum))});
-  restore::NoiseMeter noise(format.height, format.width);
-  GroupKeeper keeper(coding, format, recorded);
-  Frames now, ahead;
-  std::future<void> reading;
-  const auto count_at = [&](Index first) { return std::min(ratio, total - first); };
-
-  progress.begin("encode", total, "frames");
-  reader.read(0, count_at(0), now);
-  for (Index first = 0; first < total; first += ratio) {
-    progress.check();
-    const Index next = first + ratio;
-    if (read_ahead && next < total) {
-      reading =
-          std::async(std::launch::async, [&, next] { reader.read(next, count_at(next), ahead); });
-    }
-    const Index count = count_at(first);
-    noise.add(recorded, now.data, count);
-    const bool kept = keeper.keeps(now.data, count, noise.model());
-    if (first >= from && kept) {
-      sink({{first, count, count, GroupMode::lossless}, recorded, now.data, noise.model()});
-    } else if (first >= from) {
-      const Group group{first, count, 1, GroupMode::coded};
-      encode_group(recorded, now.data, count, masks, sum, snapshot.data());
-      require_finite_sums(sum, snapshot, group);
-      sink({with_step(group, coding.quantise, noise.model()), sum, snapshot.data(), noise.model()});
-    }
-    progress.advance(count);
-    if (reading.valid()) {
-      reading.get();
-      std::swap(now, ahead);
-    } else if (next < total) {
-      reader.read(next, count_at(next), now);
-    }
-  }
-  progress.end();
+  MovieFeed feed(movie);
+  encode(feed, masks, coding, sink, progress, memory, from);
 }
 
 }  // namespace kinema::codec

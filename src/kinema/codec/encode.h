@@ -10,8 +10,8 @@
 #include "kinema/base/progress.h"
 #include "kinema/codec/masks.h"
 #include "kinema/codec/quantise.h"
+#include "kinema/data/frame_feed.h"
 #include "kinema/data/measurement.h"
-#include "kinema/data/movie_source.h"
 
 #include <functional>
 
@@ -75,16 +75,37 @@ struct Snapshot {
   Group group;
   PixelType type = PixelType::u16;
   const std::byte* sum = nullptr;
-  NoiseModel noise;  // as measured over the frames so far
+  NoiseModel noise;                   // as measured over the frames so far
+  std::span<const Loss> losses = {};  // frames that are missing before some of the group's
 };
 
 /// Takes snapshots in order.
 using SnapshotSink = std::function<void(const Snapshot&)>;
 
-/// Encodes frames [0, frames) in one pass and hands every snapshot to `sink`; while one group is
+/// How the encoding of a feed went.
+struct Flow {
+  Index frames = 0;          // encoded
+  double seconds = 0.0;      // from the first frame's arrival to the end of the last group
+  Index most_behind = 0;     // frames that had come when their groups were not yet done with
+  double longest_lag = 0.0;  // seconds from a frame's arrival to the end of its group
+  std::vector<Loss> losses;
+  Index trailing_bytes = 0;  // of a last frame that did not come whole
+  std::string end;           // why there were no more frames
+};
+
+/// Encodes all frames of `feed` in one pass and hands every snapshot to `sink`; while one group is
 /// summed the next is read. Groups before frame `from`, the first of a group, are looked at for the
-/// noise and not handed on. Holds two groups of frames where `memory` bytes allow it, else one;
-/// throws InputError where even one does not fit.
+/// noise and not handed on. Holds two groups of frames where `memory` bytes allow it, of a feed of
+/// unknown length as many as fit, else one; throws InputError where even one does not fit.
+Flow encode(FrameFeed& feed,
+            const MaskSet& masks,
+            const Coding& coding,
+            const SnapshotSink& sink,
+            Progress& progress,
+            Index memory = Index{4} << 30,
+            Index from = 0);
+
+/// The same of a movie of known length.
 void encode(MovieSource& movie,
             const MaskSet& masks,
             const Coding& coding,
