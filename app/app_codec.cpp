@@ -1,14 +1,17 @@
-// codec masks, encode, wrap: from movies, or from foreign measurements, to containers.
+// codec masks, encode, wrap: from movies, raw frames that come just now, or foreign measurements,
+// to containers.
 #include "kinema/base/hash.h"
 #include "kinema/codec/container.h"
 #include "kinema/codec/encode.h"
 #include "kinema/codec/encode_kernel.h"
 #include "kinema/codec/wrap.h"
 #include "kinema/io/formats.h"
+#include "kinema/io/live.h"
 #include "kinema/io/npy.h"
 
 #include <fmt/format.h>
 
+#include "flow_text.h"
 #include "verb.h"
 #include <filesystem>
 
@@ -17,6 +20,7 @@ namespace {
 
 struct EncodeVerbOptions : codec::EncodeOptions {
   io::ReadOptions read;
+  io::LiveOptions live;
   std::string masks_file;
   bool input_hash = true, resume = false;
 
@@ -28,6 +32,7 @@ struct EncodeVerbOptions : codec::EncodeOptions {
     visit("input_hash", self.input_hash, "hash the movie file for the provenance (reads it again)");
     visit("resume", self.resume, "go on where an interrupted run of the same command stopped");
     io::ReadOptions::fields(self.read, visit);
+    io::LiveOptions::fields(self.live, visit);
   }
 };
 
@@ -97,12 +102,56 @@ Outcome encoded(const std::string& out, const codec::Quantise& quantise) {
                   : "")};
 }
 
+Outcome encode_live(const std::string& name,
+                    const std::string& out,
+                    EncodeVerbOptions options,
+                    const Session& session) {
+  const std::string in = name == "-" ? "standard input" : name;
+  if (options.resume) {
+    throw InputError(in + ": what is gone by does not come again, so --resume cannot go on; " +
+                     out + ".partial keeps what was encoded");
+  }
+  options.input_hash = false;
+  const auto feed = io::open_live(name, options.live, options.read, session.progress);
+  const FrameFormat format = feed->format();
+  const MaskSet masks = masks_for(format, options);
+  codec::require_same_size(format, masks);
+  codec::ContainerWriter writer(out,
+                                format,
+                                codec::sum_type(format.type, masks.ratio()),
+                                !options.coding.is_exact(),
+                                masks,
+                                feed->info(),
+                                encode_provenance(name, options, session),
+                                false,
+                                true);
+  codec::Flow flow;
+  try {
+    flow = codec::encode(
+        *feed,
+        masks,
+        options.coding,
+        [&](const codec::Snapshot& snapshot) { writer.append(snapshot); },
+        session.progress,
+        session.memory());
+  } catch (const Interrupted&) {
+    session.progress.note(
+        fmt::format("{}.partial: keeps {} frames; later ones are lost", out, writer.frames()));
+    throw;
+  }
+  writer.close(feed->end());
+  Outcome outcome = encoded(out, options.coding.quantise);
+  add_flow(outcome, in, format, flow);
+  return outcome;
+}
+
 Outcome encode_movie(const Arguments& arguments,
                      const EncodeVerbOptions& options,
                      const Session& session) {
   const std::string in = arguments.at("MOVIE"), out = arguments.at("OUT");
   session.require_writable(out);
   codec::require_container_name(out);
+  if (io::is_live(in, options.live)) return encode_live(in, out, options, session);
   const auto movie = io::open_movie(in, options.read);
   const FrameFormat format = movie->format();
   const MaskSet masks = masks_for(format, options);
@@ -232,11 +281,12 @@ std::vector<Verb> judge_verbs();   // app_judge.cpp: codec evaluate, report
 
 std::vector<Verb> codec_verbs() {
   std::vector<Verb> verbs{
-      make_verb<EncodeVerbOptions>("codec encode",
-                                   "compress a movie into coded measurements",
-                                   {{"MOVIE", "the movie to encode"}},
-                                   "the container to write (.h5)",
-                                   encode_movie),
+      make_verb<EncodeVerbOptions>(
+          "codec encode",
+          "compress a movie into coded measurements",
+          {{"MOVIE", "the movie to encode, - for raw frames from standard input"}},
+          "the container to write (.h5)",
+          encode_movie),
       make_verb<MasksVerbOptions>("codec masks",
                                   "draw the masks of a coded exposure",
                                   {},

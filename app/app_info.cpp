@@ -44,6 +44,15 @@ std::string container_text(const FileInfo& file) {
   if (const Index frames = codec::lossless_frames(header.groups); frames > 0) {
     text += fmt::format("  {} frames lossless\n", frames);
   }
+  if (!header.losses.empty()) {
+    text += fmt::format("  {} frames were lost before they came, the first before frame {}\n",
+                        lost_frames(header.losses),
+                        header.losses[0].frame);
+  }
+  if (header.trailing_bytes > 0) {
+    text += fmt::format("  the source ended {} bytes into a frame, which is left away\n",
+                        header.trailing_bytes);
+  }
   return text;
 }
 

@@ -31,6 +31,8 @@ struct ContainerHeader {
   Index ratio = 0;
   std::string mask_hash;
   std::optional<NoiseModel> noise;
+  std::vector<Loss> losses;  // frames that the source lost, where it may lose some
+  Index trailing_bytes = 0;  // of a last frame that did not come whole
   MovieInfo info;
   Provenance provenance;
 };
@@ -45,7 +47,8 @@ class ContainerWriter {
  public:
   /// `recorded` is the movie's own format, `stored` the type of its snapshots (u16, i32 or f32);
   /// `quantised` takes groups with a step. With `resume` goes on with PATH.partial, where there is
-  /// one; throws InputError where that was begun with another movie or other options.
+  /// one; throws InputError where that was begun with another movie or other options. `live` keeps
+  /// what a live source lost.
   ContainerWriter(const std::filesystem::path& path,
                   const FrameFormat& recorded,
                   PixelType stored,
@@ -53,15 +56,16 @@ class ContainerWriter {
                   const MaskSet& masks,
                   const MovieInfo& info,
                   const Provenance& provenance,
-                  bool resume = false);
+                  bool resume = false,
+                  bool live = false);
   ~ContainerWriter();
   ContainerWriter(ContainerWriter&&) noexcept;
   ContainerWriter& operator=(ContainerWriter&&) noexcept;
 
   /// Appends one snapshot with its group, in the group's steps.
   void append(const Snapshot& snapshot);
-  /// Marks the file complete, closes and renames it.
-  void close();
+  /// Marks the file complete, closes and renames it; `end` is that of a live source.
+  void close(const FeedEnd& end = {});
   /// Frames that are committed.
   Index frames() const;
 

@@ -210,6 +210,7 @@ class HeaderReader {
         path_, file_, header_.schema, io::shape_of(container_.snapshots)[0], header_.ratio);
     for (const Group& group : header_.groups) header_.frames += group.frames;
     read_hashes();
+    checked(path_, layout::losses, [&] { read_losses(); });
     checked(path_, layout::recorded, [&] { read_recorded(); });
     checked(path_, layout::noise, [&] { read_noise(); });
     checked(path_, layout::provenance, [&] { read_provenance(); });
@@ -287,6 +288,26 @@ class HeaderReader {
     }
   }
 
+  /// Rows of what was lost, by rising frame.
+  void read_losses() {
+    if (!io::has_object(file_, layout::losses)) return;
+    const Hid rows =
+        open_rows(path_, file_, layout::losses, io::hdf5_type_of<std::int64_t>(), sizeof(Loss));
+    const std::vector<Index> shape = io::shape_of(rows);
+    if (shape.size() != 2 || shape[1] != 2) throw InputError("has not two columns");
+    header_.losses.resize(static_cast<std::size_t>(shape[0]));
+    if (shape[0] > 0) {
+      io::read_rows(rows, H5T_NATIVE_INT64, 0, shape[0], header_.losses.data());
+    }
+    Index last = 0;
+    for (const Loss& loss : header_.losses) {
+      if (loss.frame < last || loss.lost < 1) throw InputError("tells of losses that cannot be");
+      last = loss.frame;
+    }
+    if (header_.complete) return;
+    std::erase_if(header_.losses, [&](const Loss& loss) { return loss.frame >= header_.frames; });
+  }
+
   void read_recorded() {
     const Hid recorded = io::open_object(file_, layout::recorded);
     header_.recorded = require_pixel_type(io::read_text_attribute(recorded, "dtype"));
@@ -296,6 +317,9 @@ class HeaderReader {
                        ", but the groups hold " + std::to_string(header_.frames));
     }
     header_.info = read_info(recorded);
+    if (io::has_attribute(recorded, "trailing_bytes")) {
+      header_.trailing_bytes = read_number<std::int64_t>(recorded, "trailing_bytes");
+    }
   }
 
   void read_noise() {

@@ -20,6 +20,7 @@ inline constexpr const char* snapshots = "entry/measurement/snapshots";
 inline constexpr const char* first_frames = "entry/measurement/snapshot";
 inline constexpr const char* groups = "entry/groups";
 inline constexpr const char* hashes = "entry/hashes";
+inline constexpr const char* losses = "entry/losses";
 inline constexpr const char* masks = "entry/masks";
 inline constexpr const char* mask_bits = "entry/masks/bits";
 inline constexpr const char* recorded = "entry/recorded";

@@ -169,6 +169,10 @@ void create_objects(const std::filesystem::path& path, const ContainerPlan& plan
   io::write_attribute(by_group,
                       "columns",
                       std::vector<std::string>{"gain", "read_variance", "change", "kept_dose"});
+  if (plan.live) {
+    const Hid losses = growing_dataset(file, layout::losses, H5T_STD_I64LE, {2}, 64);
+    io::write_attribute(losses, "columns", std::vector<std::string>{"frame", "lost"});
+  }
   write_provenance(file, plan.provenance);
   io::flush_hdf5(file);
 }
@@ -189,6 +193,9 @@ ContainerObjects open_objects(const std::filesystem::path& path,
   objects.hashes = open(layout::hashes, {snapshots, static_cast<Index>(sizeof(Digest))});
   objects.groups = open(layout::groups, {rows});
   objects.noise = open(layout::noise_by_group, {rows, noise_columns});
+  if (io::has_object(objects.file, layout::losses)) {
+    objects.losses = io::open_object(objects.file, layout::losses);
+  }
   io::let_readers_in(objects.file);
   return objects;
 }

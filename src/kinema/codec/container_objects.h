@@ -12,6 +12,7 @@ struct ContainerPlan {
   FrameFormat recorded;
   PixelType stored = PixelType::u16;
   bool quantised = false;
+  bool live = false;  // frames may be lost
   const MaskSet& masks;
   const MovieInfo& info;
   const Provenance& provenance;
@@ -22,6 +23,7 @@ struct ContainerPlan {
 /// Open for rows to come; nothing else may be added while readers may look in.
 struct ContainerObjects {
   io::Hid file, snapshots, first_frames, hashes, groups, noise;
+  io::Hid losses;  // none where the source loses nothing
 };
 
 /// Makes all objects in a new file, and closes it.

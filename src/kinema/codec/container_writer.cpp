@@ -53,7 +53,7 @@ struct ContainerWriter::State {
   std::unique_ptr<io::WriterLock> lock = nullptr;
   ContainerObjects objects = {};
   std::optional<PlaneSnapshots> planes = std::nullopt;  // where quantised
-  Index groups = 0, snapshots = 0, frames = 0;
+  Index groups = 0, snapshots = 0, frames = 0, losses = 0, lost = 0;
   std::array<double, 4> noise{};  // the last row of the noise; kept_dose as the mean so far
 
   State(const std::filesystem::path& out, const ContainerPlan& plan)
@@ -160,11 +160,25 @@ struct ContainerWriter::State {
     lock->sync_now_and_then();
   }
 
+  void write_losses(std::span<const Loss> given) {
+    for (const Loss& loss : given) {
+      const std::array<std::int64_t, 2> row{loss.frame, loss.lost};
+      write_row(objects.losses, {++losses, 2}, H5T_NATIVE_INT64, row.data());
+      lost += loss.lost;
+    }
+  }
+
   /// What may be written only once no reader can look in any more.
-  void finish() {
+  void finish(Index trailing_bytes) {
+    const bool live = objects.losses.is_open();
     objects = {};
     Hid file = io::open_hdf5(partial, io::Hdf5Access::modify);
     io::write_attribute(io::open_object(file, layout::recorded), "frames", std::int64_t{frames});
+    if (live) {
+      const Hid movie = io::open_object(file, layout::recorded);
+      io::write_attribute(movie, "lost_frames", std::int64_t{lost});
+      io::write_attribute(movie, "trailing_bytes", std::int64_t{trailing_bytes});
+    }
     const Hid noise_group = io::open_object(file, layout::noise);
     if (groups > 0) {
       io::write_attribute(noise_group, "gain", noise[0]);
@@ -184,7 +198,8 @@ ContainerWriter::ContainerWriter(const std::filesystem::path& path,
                                  const MaskSet& masks,
                                  const MovieInfo& info,
                                  const Provenance& provenance,
-                                 bool resume) {
+                                 bool resume,
+                                 bool live) {
   require_container_name(path);
   require_mask_shape(masks.masks.shape());
   const Index most_pixels = std::numeric_limits<std::uint32_t>::max() / bytes_of(stored);
@@ -193,7 +208,7 @@ ContainerWriter::ContainerWriter(const std::filesystem::path& path,
                      std::to_string(format.width) +
                      " pixels do not fit a container, which holds 4 GiB each; crop the movie");
   }
-  const ContainerPlan plan{format, stored, quantised, masks, info, provenance};
+  const ContainerPlan plan{format, stored, quantised, live, masks, info, provenance};
   state_ = std::make_unique<State>(path, plan);
   if (resume && std::filesystem::exists(state_->partial)) {
     state_->take_over(plan);
@@ -220,6 +235,7 @@ void ContainerWriter::append(const Snapshot& given) {
              snapshot.noise.read_variance,
              snapshot.noise.change,
              (s.noise[3] * before + kept_dose) / (before + 1.0)};
+  s.write_losses(snapshot.losses);
   s.write_row(s.objects.noise, {s.groups + 1, 4}, H5T_NATIVE_DOUBLE, s.noise.data());
   s.commit(snapshot.group);
 }
@@ -228,9 +244,10 @@ Index ContainerWriter::frames() const {
   return state_->frames;
 }
 
-void ContainerWriter::close() {
+void ContainerWriter::close(const FeedEnd& end) {
   State& s = *state_;
-  s.finish();
+  if (end.lost > 0) s.write_losses(std::array{Loss{s.frames, end.lost}});
+  s.finish(end.trailing_bytes);
   s.lock->sync();
   rename_to(s.partial, s.path);
 }

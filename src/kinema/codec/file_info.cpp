@@ -85,6 +85,8 @@ Json container_json(const FileInfo& file) {
             {"noise", nullptr},
             {"schema", header.schema},
             {"provenance", to_json(header.provenance)}};
+  if (!header.losses.empty()) json["lost_frames"] = lost_frames(header.losses);
+  if (header.trailing_bytes > 0) json["trailing_bytes"] = header.trailing_bytes;
   if (header.noise) json["noise"] = to_json(*header.noise);
   if (header.kept_dose) json["kept_dose"] = *header.kept_dose;
   return json;

@@ -18,6 +18,9 @@ struct Loss {
   friend bool operator==(const Loss&, const Loss&) = default;
 };
 
+/// All frames of the losses.
+Index lost_frames(std::span<const Loss> losses);
+
 /// Frames that were taken at once.
 struct Arrival {
   Index frames = 0;  // 0: there are no more
