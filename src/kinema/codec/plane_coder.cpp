@@ -1,13 +1,14 @@
-// Fitting the prediction, choosing distributions, coding: bands of rows on all threads.
+// Fitting the prediction, choosing distributions, coding: bands of rows on all threads. This is the
+// plain coder, which takes every plane; plane_tokens.h codes most of them, faster, to the same
+// bytes.
 #include "kinema/codec/plane_coder.h"
 
 #include "kinema/base/parallel.h"
+#include "kinema/codec/plane_bits.h"
 #include "kinema/codec/plane_fit.h"
 #include "kinema/codec/plane_kernel.h"
 #include "kinema/codec/plane_model.h"
-
-#include <cmath>
-#include <numeric>
+#include "kinema/codec/plane_tokens.h"
 
 namespace kinema::codec {
 
@@ -23,32 +24,7 @@ PlaneKernels plane_kernels(Simd simd) {
 namespace plane {
 namespace {
 
-/// Bits as they are, lowest first.
-class BitWriter {
- public:
-  void put(std::uint64_t value, int bits) {
-    for (; bits > 32; bits -= 32, value >>= 32) put(value & 0xFFFFFFFFU, 32);
-    held_ |= value << count_;
-    for (count_ += bits; count_ >= 8; count_ -= 8, held_ >>= 8) {
-      bytes_.push_back(static_cast<std::byte>(held_));
-    }
-  }
-  std::vector<std::byte> finish() {
-    if (count_ > 0) bytes_.push_back(static_cast<std::byte>(held_));
-    return std::move(bytes_);
-  }
-
- private:
-  std::uint64_t held_ = 0;
-  int count_ = 0;
-  std::vector<std::byte> bytes_;
-};
-
-struct LevelSums {
-  std::int64_t count = 0, magnitude = 0;
-};
-using LevelCounts =
-    std::array<std::array<std::uint32_t, residual_phases * residual_symbols>, levels>;
+using LevelCounts = std::array<SymbolCounts, levels>;
 
 class Packer {
  public:
@@ -66,7 +42,7 @@ class Packer {
 
   std::vector<std::byte> pack() {
     centre();
-    fit_prediction(normal_, kernels_, header_);
+    fit_prediction(grams_of(normal_, kernels_), height_, width_, header_);
     for_each_band([&](Index y) { predict(y); });
     std::vector<std::array<LevelSums, levels>> sums(bands());
     for_each_band([&](Index y) { find_levels(y, sums[static_cast<std::size_t>(y / band_rows)]); });
@@ -121,8 +97,7 @@ class Packer {
     }
     header_.lowest = low;
     header_.highest = high;
-    const auto span = static_cast<std::uint64_t>(std::int64_t{high} - low + 1);
-    header_.fraction = std::clamp(29 - static_cast<int>(std::bit_width(span)), 3, 12);
+    header_.fraction = fraction_for(low, high);
   }
 
   void predict(Index y) {
@@ -156,7 +131,6 @@ class Packer {
     }
   }
 
-  /// Leaves out so many of the lowest bits that a level's residuals fit the tables.
   void choose_shifts(const std::vector<std::array<LevelSums, levels>>& bands) {
     for (std::size_t level = 0; level < levels; ++level) {
       LevelSums all;
@@ -164,12 +138,7 @@ class Packer {
         all.count += sums[level].count;
         all.magnitude += sums[level].magnitude;
       }
-      if (all.count == 0) continue;
-      LevelModel& model = header_.models[level];
-      model.shape = 0;
-      const double sigma =
-          1.25 * static_cast<double>(all.magnitude) / 8.0 / static_cast<double>(all.count);
-      while (std::ldexp(sigma, -model.shift) > 5.5) ++model.shift;
+      choose_shift(all, header_.models[level]);
     }
   }
 
@@ -199,13 +168,11 @@ class Packer {
 
   void choose_tables(const std::vector<LevelCounts>& bands) {
     for (std::size_t level = 0; level < levels; ++level) {
-      LevelModel& model = header_.models[level];
-      if (model.shape == LevelModel::unused) continue;
-      LevelCounts::value_type all{};
+      SymbolCounts all{};
       for (const LevelCounts& counts : bands) {
         for (std::size_t i = 0; i < all.size(); ++i) all[i] += counts[level][i];
       }
-      choose_distribution(all, model);
+      choose_distribution(all, header_.models[level]);
     }
   }
 
@@ -232,31 +199,7 @@ class Packer {
     }
     RansEncoder encoder;
     for (std::size_t i = tokens.size(); i-- > 0;) encoder.put(tokens[i].share, i);
-    return joined(encoder.finish(), plain.finish());
-  }
-
-  /// A residual beyond the table: how many bits, then they.
-  static void put_far(BitWriter& plain, std::int64_t residual) {
-    const auto beyond = static_cast<std::uint64_t>(std::abs(residual) - most_residual - 1);
-    const std::uint64_t folded = beyond << 1 | (residual < 0 ? 1U : 0U);
-    const int bits = static_cast<int>(std::bit_width(folded));
-    plain.put(static_cast<std::uint64_t>(bits), 6);
-    plain.put(folded, bits);
-  }
-
-  static std::vector<std::byte> joined(const std::vector<std::uint16_t>& words,
-                                       const std::vector<std::byte>& plain) {
-    std::vector<std::byte> out;
-    out.reserve(8 + 2 * words.size() + plain.size());
-    for (const std::size_t size : {2 * words.size(), plain.size()}) {
-      for (int i = 0; i < 4; ++i) out.push_back(static_cast<std::byte>(size >> 8 * i));
-    }
-    for (const std::uint16_t word : words) {
-      out.push_back(static_cast<std::byte>(word));
-      out.push_back(static_cast<std::byte>(word >> 8));
-    }
-    out.insert(out.end(), plain.begin(), plain.end());
-    return out;
+    return band_of(encoder.finish(), plain.finish());
   }
 
   ArrayView<const std::int32_t, 2> values_;
@@ -275,6 +218,7 @@ class Packer {
 std::vector<std::byte> pack_plane(ArrayView<const std::int32_t, 2> values,
                                   const std::uint16_t* open,
                                   Simd simd) {
+  if (auto bytes = plane::pack_tokens(values, open, simd)) return std::move(*bytes);
   return plane::Packer(values, open, simd).pack();
 }
 

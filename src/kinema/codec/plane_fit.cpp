@@ -10,46 +10,10 @@
 namespace kinema::codec::plane {
 namespace {
 
-constexpr int unknowns = tap_count, count = tap_count + 1;  // the pixel itself comes last
-constexpr Index sampled = 8;                                // every so many rows
+constexpr int unknowns = tap_count;
 constexpr double bits_of_own = 16.0 * tap_count;
 
-struct Gram {
-  std::array<double, count * count> products{};  // upper triangle
-  double at(int i, int j) const {
-    return products[static_cast<std::size_t>(i <= j ? i * count + j : j * count + i)];
-  }
-  Gram& operator+=(const Gram& other) {
-    for (std::size_t i = 0; i < products.size(); ++i) products[i] += other.products[i];
-    return *this;
-  }
-};
-
 using Weights = std::array<double, unknowns>;
-
-Gram gram_of(const PaddedPlane& values,
-             const PlaneKernels& kernels,
-             Index y0,
-             Index y1,
-             Index x0,
-             Index x1) {
-  constexpr Index room = tile + 2 * pad;
-  std::array<std::array<double, room>, rows_above + 1> rows{};
-  std::array<const double*, count> at{};
-  for (std::size_t j = 0; j < unknowns; ++j) {
-    at[j] = rows[static_cast<std::size_t>(taps[j].up)].data() + pad - taps[j].left;
-  }
-  at[unknowns] = rows[0].data() + pad;
-  Gram gram;
-  for (Index y = y0 + std::min((y1 - y0) / 2, rows_above); y < y1; y += sampled) {
-    for (Index up = 0; up <= rows_above; ++up) {
-      const std::int32_t* row = values.row(y - up) + x0 - pad;
-      std::copy_n(row, x1 - x0 + 2 * pad, rows[static_cast<std::size_t>(up)].data());
-    }
-    kernels.add_products(at.data(), count, x1 - x0, gram.products.data());
-  }
-  return gram;
-}
 
 /// The weights that leave the least square residual, by Cholesky with a slight ridge.
 std::optional<Weights> solve(const Gram& gram) {
@@ -101,14 +65,7 @@ Coefficients rounded(const Weights& weights, int fraction) {
 
 }  // namespace
 
-void fit_prediction(const PaddedPlane& values, const PlaneKernels& kernels, Header& header) {
-  const Index height = values.height(), width = values.width();
-  std::vector<Gram> grams(header.own.size());
-  parallel_for(static_cast<Index>(grams.size()), [&](Index i) {
-    const Index y = i / header.tiles_x * tile, x = i % header.tiles_x * tile;
-    grams[static_cast<std::size_t>(i)] =
-        gram_of(values, kernels, y, std::min(height, y + tile), x, std::min(width, x + tile));
-  });
+void fit_prediction(const std::vector<Gram>& grams, Index height, Index width, Header& header) {
   Gram whole;
   for (const Gram& gram : grams) whole += gram;
   Weights common = solve(whole).value_or(Weights{});
@@ -138,7 +95,7 @@ void fit_prediction(const PaddedPlane& values, const PlaneKernels& kernels, Head
 
 namespace {
 
-using Counts = std::array<std::uint32_t, residual_phases * residual_symbols>;
+using Counts = SymbolCounts;
 
 /// Symbols of the prediction rounded to a whole step: a residual from the upper half of a step
 /// counts from the next one.
@@ -175,10 +132,14 @@ std::pair<std::vector<Seen>, double> seen_of(const Counts& counts) {
   return {std::move(seen), std::sqrt(squares / std::max(all, 1.0))};
 }
 
-double bits_with(const std::vector<Seen>& seen, int scale, int shape) {
-  float bits = 0.0F;
-  for (const Seen& s : seen) bits += s.times * residual_cost(scale, shape, s.phase, s.symbol);
-  return static_cast<double>(bits);
+/// Bits that all known tables take, each summed in the order of what was seen.
+std::array<float, known_kinds> bits_with_known(const std::vector<Seen>& seen) {
+  std::array<float, known_kinds> bits{};
+  for (const Seen& s : seen) {
+    const KnownCosts& costs = residual_costs(s.phase, s.symbol);
+    for (std::size_t kind = 0; kind < bits.size(); ++kind) bits[kind] += s.times * costs[kind];
+  }
+  return bits;
 }
 
 double bits_with_own(const std::array<double, residual_symbols>& times) {
@@ -192,17 +153,28 @@ double bits_with_own(const std::array<double, residual_symbols>& times) {
 
 }  // namespace
 
+void choose_shift(const LevelSums& sums, LevelModel& model) {
+  if (sums.count == 0) return;
+  model.shape = 0;
+  const double sigma =
+      1.25 * static_cast<double>(sums.magnitude) / 8.0 / static_cast<double>(sums.count);
+  while (std::ldexp(sigma, -model.shift) > 5.5) ++model.shift;
+}
+
 void choose_distribution(const Counts& counts, LevelModel& model) {
+  if (model.shape == LevelModel::unused) return;
   const auto [seen, deviation] = seen_of(counts);
   const auto nearest =
       static_cast<int>(std::lround(4.0 * std::log2(std::max(deviation, 0.1) / 0.25)));
+  const std::array<float, known_kinds> known = bits_with_known(seen);
   double least = -1.0;
   // Tails raise the deviation: the right scale hardly lies above it, but may lie far below.
   for (int scale = std::clamp(nearest - 9, 0, residual_scales - 1);
        scale <= std::clamp(nearest + 2, 0, residual_scales - 1);
        ++scale) {
     for (int shape = 0; shape < residual_shapes; ++shape) {
-      const double bits = bits_with(seen, scale, shape);
+      const auto bits =
+          static_cast<double>(known[static_cast<std::size_t>(scale * residual_shapes + shape)]);
       if (least >= 0.0 && bits >= least) continue;
       least = bits;
       model.use(shape, scale);

@@ -113,6 +113,11 @@ Header header_for(Index height, Index width) {
   return header;
 }
 
+int fraction_for(std::int32_t lowest, std::int32_t highest) {
+  const auto span = static_cast<std::uint64_t>(std::int64_t{highest} - lowest + 1);
+  return std::clamp(29 - static_cast<int>(std::bit_width(span)), 3, 12);
+}
+
 void write_header(const Header& header, std::vector<std::byte>& out) {
   put(out, version);
   put(out, static_cast<std::uint8_t>(header.fraction));

@@ -146,6 +146,8 @@ struct Header {
 };
 
 Header header_for(Index height, Index width);
+/// Bits behind the point of the coefficients, for values from `lowest` to `highest`.
+int fraction_for(std::int32_t lowest, std::int32_t highest);
 void write_header(const Header& header, std::vector<std::byte>& out);
 /// Moves `bytes` behind the header; throws InputError where it is damaged.
 Header read_header(std::span<const std::byte>& bytes, Index height, Index width);

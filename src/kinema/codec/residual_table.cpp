@@ -70,11 +70,15 @@ ResidualTable known_table(int scale, int shape, int phase) {
 
 struct KnownTables {
   std::array<ResidualTable, residual_scales * residual_shapes * residual_phases> tables;
-  std::array<std::array<float, residual_symbols>, std::tuple_size_v<decltype(tables)>> costs;
+  std::array<KnownCosts, residual_phases * residual_symbols> costs;  // (phase, symbol)
 };
 
 std::size_t number_of(int scale, int shape, int phase) {
   return static_cast<std::size_t>((scale * residual_shapes + shape) * residual_phases + phase);
+}
+
+std::size_t cost_number(int phase, std::size_t symbol) {
+  return static_cast<std::size_t>(phase) * residual_symbols + symbol;
 }
 
 const KnownTables& known_tables() {
@@ -86,7 +90,7 @@ const KnownTables& known_tables() {
           const std::size_t at = number_of(scale, shape, phase);
           made->tables[at] = known_table(scale, shape, phase);
           for (std::size_t symbol = 0; symbol < residual_symbols; ++symbol) {
-            made->costs[at][symbol] = static_cast<float>(
+            made->costs[cost_number(phase, symbol)][at / residual_phases] = static_cast<float>(
                 rans_bits - std::log2(static_cast<double>(made->tables[at].shares[symbol].count)));
           }
         }
@@ -143,8 +147,8 @@ const ResidualTable* residual_tables(int scale, int shape) {
   return &known_tables().tables[number_of(scale, shape, 0)];
 }
 
-float residual_cost(int scale, int shape, int phase, int symbol) {
-  return known_tables().costs[number_of(scale, shape, phase)][static_cast<std::size_t>(symbol)];
+const KnownCosts& residual_costs(int phase, int symbol) {
+  return known_tables().costs[cost_number(phase, static_cast<std::size_t>(symbol))];
 }
 
 }  // namespace kinema::codec

@@ -45,7 +45,10 @@ ResidualTable table_of(const std::array<std::uint16_t, residual_symbols>& counts
 /// The known tables for residuals around phase / 8, one after another for phases 0 to 7.
 const ResidualTable* residual_tables(int scale, int shape);
 
-/// Bits that a symbol of the known table costs.
-float residual_cost(int scale, int shape, int phase, int symbol);
+/// Bits that a symbol costs around phase / 8, with each known table: scale * residual_shapes +
+/// shape.
+inline constexpr std::size_t known_kinds = residual_scales * residual_shapes;
+using KnownCosts = std::array<float, known_kinds>;
+const KnownCosts& residual_costs(int phase, int symbol);
 
 }  // namespace kinema::codec
