@@ -158,7 +158,7 @@ Outcome encode_movie(const Arguments& arguments,
   codec::require_same_size(format, masks);
   codec::ContainerWriter writer(out,
                                 format,
-                                codec::sum_type(format.type, masks.ratio()),
+                                codec::sum_type(format.type, masks),
                                 !options.coding.is_exact(),
                                 masks,
                                 movie->info(),

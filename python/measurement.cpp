@@ -16,6 +16,7 @@ struct GroupRow {
   std::int64_t first, frames, buckets, snapshot;
   std::uint8_t mode;
   double step, gain, read_variance;
+  std::int64_t ratio;
 };
 
 codec::ContainerHeader header_of(const Measurement& measurement) {
@@ -53,7 +54,8 @@ py::array groups_array(const HeldMeasurement& measurement) {
               static_cast<std::uint8_t>(group.mode),
               group.step,
               group.gain,
-              group.read_variance};
+              group.read_variance,
+              group.ratio};
     snapshot += group.buckets;
   }
   return rows;
@@ -101,7 +103,7 @@ void define_coding(Class& measurement) {
       .def_property_readonly("groups",
                              &groups_array,
                              "structured array (S): first, frames, buckets, snapshot, mode, step, "
-                             "gain, read_variance")
+                             "gain, read_variance, ratio")
       .def_property_readonly(
           "masks",
           [](const Held& m) { return numpy_of(m.masks().masks); },
@@ -219,7 +221,8 @@ std::shared_ptr<const HeldMeasurement> measurement_of(const py::object& measurem
 }
 
 void define_measurement(py::module_& module) {
-  PYBIND11_NUMPY_DTYPE(GroupRow, first, frames, buckets, snapshot, mode, step, gain, read_variance);
+  PYBIND11_NUMPY_DTYPE(
+      GroupRow, first, frames, buckets, snapshot, mode, step, gain, read_variance, ratio);
   Class measurement(
       module, "Measurement", "Coded measurements: what the encoder leaves of a movie.");
   measurement.def("__len__", &Held::size).def("__repr__", &description);

@@ -8,12 +8,14 @@ read_plane.py beside it.
 As a module:
 
     with Container("FILE.h5") as c:
-        c.groups             numpy records: first, frames, buckets, snapshot, mode, step and, in
-                             schema 2, gain, read_variance
+        c.groups             numpy records: first, frames, buckets, snapshot, mode, step and, from
+                             schema 2 on, gain, read_variance, and, in schema 3, ratio
         c.snapshot(s)        sums (Y, X), checked against their hash; float32 where quantised
         c.masks()            (B, Y, X) of bool, drawn from the seed, checked against their hash
-        c.mean_frames(g)     (frames, Y, X) of group g: Y / sum C, once for every frame, or the
-                             frames themselves where the group is lossless
+        c.exposures(g)       (buckets, frames, Y, X) of bool: the frames that each snapshot of the
+                             coded group g sums
+        c.mean_frames(g)     (frames, Y, X) of group g: Y / sum C of the snapshot that each pixel of
+                             a frame fell into, or the frames themselves where it is lossless
 """
 import argparse
 import hashlib
@@ -25,7 +27,7 @@ import numpy as np
 import read_plane
 from read_plane import DamagedFile
 
-SCHEMAS = (1, 2)
+SCHEMAS = (1, 2, 3)
 
 
 def digest(data):
@@ -77,11 +79,28 @@ def balanced_rows(rows, width, ratio, seed):
     return masks
 
 
+def staggered_rows(rows, width, ratio, seed):
+    """Masks (B, rows, X): mask i is open where i >= p."""
+    y, x = np.meshgrid(rows, np.arange(width), indexing="ij")
+    phase = philox((0, x, y, 3), seed)[0] * np.uint64(ratio) >> np.uint64(32)
+    return np.arange(ratio, dtype=np.uint64)[:, None, None] >= phase
+
+
+def staggered_exposures(masks, frames, buckets):
+    """(buckets, frames, Y, X) of bool: contiguous, cut before frame k B - B / 2 + p."""
+    ratio = len(masks)
+    cuts = [np.arange(1, buckets)[:, None, None] * ratio - ratio // 2 + ratio - masks.sum(axis=0)]
+    past = np.arange(frames)[:, None, None, None] >= np.concatenate(cuts)
+    bucket = past.sum(axis=1)
+    return np.stack([bucket == k for k in range(buckets)])
+
+
 def draw_masks(kind, ratio, seed, height, width):
     """Masks (B, Y, X) of bool, a band of rows at a time."""
     if kind == "open":
         return np.ones((ratio, height, width), bool)
-    rows_of = {"bernoulli": bernoulli_rows, "balanced": balanced_rows}[kind]
+    rows_of = {"bernoulli": bernoulli_rows, "balanced": balanced_rows,
+               "staggered": staggered_rows}[kind]
     bands = [np.arange(y, min(y + 64, height)) for y in range(0, height, 64)]
     return np.concatenate([rows_of(band, width, ratio, seed) for band in bands], axis=1)
 
@@ -100,6 +119,8 @@ class Container:
         entry = self.file["entry"]
         self.complete = bool(entry.attrs["complete"])
         self.snapshots = entry["measurement/snapshots"]
+        filters = self.snapshots.id.get_create_plist()
+        self.quantised = filters.get_nfilters() == 1 and filters.get_filter(0)[0] == 480
         self.groups = entry["groups"][:]
         self.modes = [text(name) for name in entry["groups"].attrs["modes"]]
         self.hashes = entry["hashes"][:]
@@ -139,23 +160,34 @@ class Container:
         group = self.groups[g]
         mode = self.modes[group["mode"]] if group["mode"] < len(self.modes) else "unknown"
         snapshots = {"coded": 1, "lossless": group["frames"]}
+        if text(self.mask_attributes["kind"]) == "staggered":
+            ratio = int(group["ratio"])
+            snapshots["coded"] = max(1, (int(group["frames"]) + ratio // 2) // ratio)
         if snapshots.get(mode) != group["buckets"]:
             raise DamagedFile(f"group {g}: mode '{mode}' with {group['buckets']} snapshots of"
-                              f" {group['frames']} frames; this reader knows 'coded' with one and"
-                              " 'lossless' with one for each frame")
+                              f" {group['frames']} frames; this reader knows 'coded' with"
+                              f" {snapshots['coded']} and 'lossless' with one for each frame")
         return mode == "lossless"
 
-    def open_frames(self, g):
-        """In how many frames each pixel of a snapshot of group g is open (Y, X)."""
+    def exposures(self, g):
+        """(buckets, frames, Y, X) of bool: the frames that each snapshot of group g sums."""
+        frames, buckets = (int(self.groups[g][name]) for name in ("frames", "buckets"))
+        if text(self.mask_attributes["kind"]) == "staggered":
+            return staggered_exposures(self.masks(), frames, buckets)
+        return self.masks()[None, :frames]
+
+    def open_frames(self, s):
+        """In how many frames each pixel of snapshot s is open (Y, X)."""
+        g = self.group_of(s)
         if self.lossless(g):
             return np.ones(self.snapshots.shape[1:], np.int64)
-        return self.masks()[:int(self.groups[g]["frames"])].sum(axis=0)
+        return self.exposures(g)[s - int(self.groups[g]["snapshot"])].sum(axis=0)
 
     def snapshot(self, s):
         """Sums (Y, X): uint16, int32 or float32 as recorded, float32 where quantised."""
-        stored, g = self.stored(s), self.group_of(s)
-        open_frames, group = self.open_frames(g), self.groups[g]
-        if self.schema == 1:
+        stored, group = self.stored(s), self.groups[self.group_of(s)]
+        open_frames = self.open_frames(s)
+        if not self.quantised:
             return self.snapshots[s]
         whole = "int" in text(self.recorded["dtype"])
         proportional = whole and group["step"] == 0
@@ -188,11 +220,16 @@ class Container:
 
     def mean_frames(self, g):
         """Frames (n, Y, X) of group g: themselves where lossless, else what each pixel saw on
-        average, Y / sum C, n times."""
-        group, n = self.groups[g], np.maximum(1, self.open_frames(g))
-        first, buckets = int(group["snapshot"]), int(group["buckets"])
-        means = [(self.snapshot(s) / n).astype(np.float32) for s in range(first, first + buckets)]
-        return np.repeat(means, int(group["frames"]) // buckets, axis=0)
+        average, Y / sum C, in the snapshot that the frame fell into."""
+        group, lossless = self.groups[g], self.lossless(g)
+        snapshots = range(int(group["snapshot"]), int(group["snapshot"] + group["buckets"]))
+        means = np.stack([(self.snapshot(s) / np.maximum(1, self.open_frames(s)))
+                          .astype(np.float32) for s in snapshots])
+        if lossless:
+            return means
+        if len(means) == 1:
+            return np.repeat(means, int(group["frames"]), axis=0)
+        return np.einsum("kyx,ktyx->tyx", means, self.exposures(g))
 
 
 def summary(container):

@@ -40,7 +40,7 @@ def test_bash_completes_every_flag_of_every_verb():
 
 
 def test_bash_completes_words_after_flags():
-    masks = ["balanced", "bernoulli", "open", "given"]
+    masks = ["balanced", "staggered", "bernoulli", "open", "given"]
     assert completed("codec", "encode", "--masks", "") == masks
     assert completed("codec", "encode", "--masks", "=", "b") == ["balanced", "bernoulli"]
     assert completed("codec", "encode", "--masks", "=") == masks
@@ -93,7 +93,7 @@ def test_zsh_completes():
     assert "info:what a movie file holds" in said("")
     assert "encode:compress" in said("codec", "")
     flags = said("codec", "encode", "--")
-    assert "--masks=[" in flags and ":(balanced bernoulli open given)" in flags, flags
+    assert "--masks=[" in flags and ":(balanced staggered bernoulli open given)" in flags, flags
 
 
 def test_manual_pages_are_clean():

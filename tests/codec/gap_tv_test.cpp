@@ -158,7 +158,8 @@ TEST(GapTv, TheMeanDecoderDividesByTheOpenFrames) {
     const Index s = t / 5;
     const Index count = measurement.groups[static_cast<std::size_t>(s)].frames;
     const Array<float, 2> y = snapshot_floats(measurement.snapshots, s);
-    const Array<std::uint16_t, 2> open = open_counts(measurement.masks, count);
+    const Array<std::uint16_t, 2> open =
+        open_counts(measurement.masks, exposures_of(measurement.masks, count)[0]);
     for (Index i = 0; i < y.size(); ++i) {
       const float expected = y.data()[i] / static_cast<float>(std::max<int>(1, open.data()[i]));
       ASSERT_FLOAT_EQ(result.movie.frames[t].data()[i], expected);

@@ -127,7 +127,8 @@ double bits_of_planes(const Measurement& measurement, bool quantised) {
       const float* sums = std::get<Array<float, 3>>(measurement.snapshots)[s].data();
       bytes += static_cast<double>(
           planes.code({group, PixelType::f32, reinterpret_cast<const std::byte*>(sums), {}})
-              .bytes.size());
+              .planes[0]
+              .size());
     } else {
       const auto plane = std::get<Array<std::int32_t, 3>>(measurement.snapshots)[s];
       bytes += static_cast<double>(

@@ -42,6 +42,18 @@ class ResumeTest : public ::testing::Test {
         writer.frames());
     writer.close();
   }
+  void expect_equal_files(const std::string& whole, const std::string& parts) {
+    const ContainerReader a(folder_ / whole), b(folder_ / parts);
+    EXPECT_TRUE(b.header().complete);
+    ASSERT_EQ(a.snapshots(), b.snapshots());
+    EXPECT_EQ(to_json(*a.header().noise).dump(), to_json(*b.header().noise).dump());
+    EXPECT_NEAR(a.header().kept_dose.value_or(1.0), b.header().kept_dose.value_or(1.0), 1e-12);
+    for (Index s = 0; s < a.snapshots(); ++s) {
+      const Array<float, 2> one = a.snapshot(s), other = b.snapshot(s);
+      EXPECT_TRUE(std::equal(one.flat().begin(), one.flat().end(), other.flat().begin()));
+    }
+    EXPECT_EQ(noise_rows(whole), noise_rows(parts));
+  }
   std::vector<double> noise_rows(const std::string& name) {
     const io::Hid file = io::open_hdf5(folder_ / name, io::Hdf5Access::read);
     return io::read_dataset<double>(file, "entry/noise/by_group");
@@ -69,19 +81,19 @@ TEST_F(ResumeTest, GoesOnAsIfItHadNeverStopped) {
     EXPECT_EQ(started_after_, 10);
     run("parts.h5", coding, true);
     EXPECT_EQ(started_after_, 25);
-    const ContainerReader a(folder_ / "whole.h5"), b(folder_ / "parts.h5");
-    EXPECT_TRUE(b.header().complete);
-    ASSERT_EQ(a.snapshots(), b.snapshots());
-    EXPECT_EQ(to_json(*a.header().noise).dump(), to_json(*b.header().noise).dump());
-    EXPECT_NEAR(a.header().kept_dose.value_or(1.0), b.header().kept_dose.value_or(1.0), 1e-12);
-    for (Index s = 0; s < a.snapshots(); ++s) {
-      const Array<float, 2> one = a.snapshot(s), other = b.snapshot(s);
-      EXPECT_TRUE(std::equal(one.flat().begin(), one.flat().end(), other.flat().begin()));
-    }
-    EXPECT_EQ(noise_rows("whole.h5"), noise_rows("parts.h5"));
+    expect_equal_files("whole.h5", "parts.h5");
     std::filesystem::remove(folder_ / "whole.h5");
     std::filesystem::remove(folder_ / "parts.h5");
   }
+}
+
+TEST_F(ResumeTest, GoesOnWithSeveralSnapshotsAGroup) {
+  masks_ = make_masks({MaskKind::staggered, 3, 3}, 40, 48);
+  run("whole.h5", {}, false);
+  EXPECT_THROW(run("parts.h5", {}, false, 1), Stopped);
+  run("parts.h5", {}, true);
+  EXPECT_EQ(started_after_, 12);
+  expect_equal_files("whole.h5", "parts.h5");
 }
 
 TEST_F(ResumeTest, BeginsWhereThereIsNothingToGoOnWith) {

@@ -12,8 +12,9 @@
 
 namespace kinema::codec {
 
-/// Schema of exact measurements, and of quantised ones.
-inline constexpr int exact_schema = 1, quantised_schema = 2;
+/// Schema of exact measurements, of quantised ones, and of those whose groups tell how many frames
+/// a snapshot of theirs holds: staggered exposures.
+inline constexpr int exact_schema = 1, quantised_schema = 2, exposure_schema = 3;
 
 /// All of a container but its snapshots.
 struct ContainerHeader {

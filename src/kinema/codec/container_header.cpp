@@ -158,8 +158,11 @@ MovieInfo read_info(hid_t recorded) {
 }
 
 /// The table of groups: consecutive frames and existing snapshots.
-std::vector<Group> read_groups(
-    const Path& path, hid_t file, int schema, Index snapshots, Index ratio) {
+std::vector<Group> read_groups(const Path& path,
+                               hid_t file,
+                               const ContainerHeader& header,
+                               Index snapshots) {
+  const int schema = header.schema;
   const Hid stored = layout::stored_group_row_type(schema);
   const auto row_bytes = static_cast<Index>(H5Tget_size(stored));
   const Hid dataset = open_rows(path, file, layout::groups, stored, row_bytes);
@@ -174,7 +177,7 @@ std::vector<Group> read_groups(
   std::vector<Group> groups;
   Index next = 0;  // snapshot
   for (const layout::GroupRow& row : rows) {
-    const bool has_step = schema >= quantised_schema;
+    const bool has_step = header.quantised;
     if (row.mode > (has_step ? 1 : 0) || row.snapshot != next || row.buckets < 1 ||
         row.buckets > snapshots - next) {
       refuse(path,
@@ -188,12 +191,13 @@ std::vector<Group> read_groups(
                       static_cast<GroupMode>(row.mode),
                       row.step,
                       has_step ? row.gain : 0.0,
-                      has_step ? row.read_variance : 0.0});
+                      has_step ? row.read_variance : 0.0,
+                      schema >= exposure_schema ? row.ratio : header.ratio});
     if (!has_step && row.step != 0.0) {
-      refuse(path, std::string(layout::groups) + ": schema 1 knows no steps");
+      refuse(path, std::string(layout::groups) + ": exact snapshots have no steps");
     }
   }
-  checked(path, layout::groups, [&] { require_groups(groups, ratio); });
+  checked(path, layout::groups, [&] { require_groups(groups, header.mask_kind, header.ratio); });
   return groups;
 }
 
@@ -206,8 +210,7 @@ class HeaderReader {
     read_schema();
     read_snapshots();
     read_masks();
-    header_.groups = read_groups(
-        path_, file_, header_.schema, io::shape_of(container_.snapshots)[0], header_.ratio);
+    header_.groups = read_groups(path_, file_, header_, io::shape_of(container_.snapshots)[0]);
     for (const Group& group : header_.groups) header_.frames += group.frames;
     read_hashes();
     checked(path_, layout::losses, [&] { read_losses(); });
@@ -224,10 +227,10 @@ class HeaderReader {
     }
     const auto schema =
         checked(path_, "/", [&] { return read_number<std::int64_t>(root, "kinema_schema"); });
-    if (schema < exact_schema || schema > quantised_schema) {
+    if (schema < exact_schema || schema > exposure_schema) {
       refuse(path_,
              "has container schema " + std::to_string(schema) + ", this kinema reads 1 to " +
-                 std::to_string(quantised_schema) + "; use a newer kinema");
+                 std::to_string(exposure_schema) + "; use a newer kinema");
     }
     header_.schema = static_cast<int>(schema);
     const Hid entry = io::open_object(file_, layout::entry);
@@ -252,9 +255,10 @@ class HeaderReader {
                  " x " + std::to_string(shape[2]) + ", more than the file can hold");
     }
     header_.stored = stored_type(path_, data);
-    header_.quantised = header_.schema >= quantised_schema;
+    const bool planes = header_.stored == PixelType::i32 && is_coded_as_planes(data);
+    header_.quantised = header_.schema == quantised_schema || (header_.schema > 2 && planes);
     if (header_.quantised) {
-      if (header_.stored != PixelType::i32 || !is_coded_as_planes(data)) {
+      if (!planes) {
         refuse(path_, std::string(layout::snapshots) + " is not int32 coded as planes");
       }
       header_.stored = PixelType::f32;
@@ -269,6 +273,9 @@ class HeaderReader {
     const Hid masks = io::open_object(file_, layout::masks);
     checked(path_, layout::masks, [&] {
       from_text(io::read_text_attribute(masks, "kind"), header_.mask_kind);
+      if (header_.mask_kind == MaskKind::staggered && header_.schema < exposure_schema) {
+        throw InputError("schema 1 and 2 know no staggered masks");
+      }
       header_.mask_seed = read_number<std::uint64_t>(masks, "seed");
       header_.ratio = read_number<std::int64_t>(masks, "ratio");
       header_.mask_hash = io::read_text_attribute(masks, "hash");

@@ -33,11 +33,12 @@ inline constexpr const char* provenance = "entry/provenance/data";
 inline constexpr int plane_filter = 480;
 inline constexpr const char* plane_filter_name = "kinema plane coder";
 
-/// A row of the table of groups; the last two since schema 2.
+/// A row of the table of groups; noise since schema 2, `ratio` since schema 3.
 struct GroupRow {
   std::int64_t first, frames, buckets, snapshot;
   std::uint8_t mode;
   double step, gain, read_variance;
+  std::int64_t ratio;
 };
 
 /// The row's HDF5 type in memory.
@@ -52,6 +53,8 @@ inline io::Hid group_row_type(int schema) {
   if (schema < 2) return type;
   H5Tinsert(type, "gain", offsetof(GroupRow, gain), H5T_IEEE_F64LE);
   H5Tinsert(type, "read_variance", offsetof(GroupRow, read_variance), H5T_IEEE_F64LE);
+  if (schema < 3) return type;
+  H5Tinsert(type, "ratio", offsetof(GroupRow, ratio), H5T_STD_I64LE);
   return type;
 }
 
@@ -78,6 +81,10 @@ inline const char* mask_recipe(MaskKind kind) {
       return "r(j) = word j % 4 of Philox4x32-10(counter = (j / 4, x, y, 2), key = (seed low, seed "
              "high)); n = B / 2, plus r(0) & 1 where B is odd; frame b is open where "
              "r(b + 1) * (B - b) >> 32 < n - (open so far)";
+    case MaskKind::staggered:
+      return "p = word 0 of Philox4x32-10(counter = (0, x, y, 3), key = (seed low, seed high)) * B "
+             ">> 32; mask i is open where i >= p; exposure k of a group begins where frame "
+             "(k B - B / 2 + i) of the group meets the first open mask i";
     case MaskKind::open:
       return "every mask is open everywhere";
     case MaskKind::given:

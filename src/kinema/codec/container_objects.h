@@ -17,7 +17,10 @@ struct ContainerPlan {
   const MovieInfo& info;
   const Provenance& provenance;
 
-  int schema() const { return quantised ? quantised_schema : exact_schema; }
+  int schema() const {
+    if (masks.kind == MaskKind::staggered) return exposure_schema;
+    return quantised ? quantised_schema : exact_schema;
+  }
 };
 
 /// Open for rows to come; nothing else may be added while readers may look in.

@@ -22,11 +22,13 @@ struct ContainerReader::State {
     const auto after = std::upper_bound(firsts.begin(), firsts.end(), s);
     return container.header.groups[static_cast<std::size_t>(after - firsts.begin() - 1)];
   }
+  /// Which of its group's snapshots s is.
+  Index bucket_of(Index s) const {
+    return s - *(std::upper_bound(firsts.begin(), firsts.end(), s) - 1);
+  }
   /// The first frame that went into snapshot s.
   Index first_frame(Index s) const {
-    const Group& group = group_of(s);
-    const Index from = *(std::upper_bound(firsts.begin(), firsts.end(), s) - 1);
-    return group.first + (group.mode == GroupMode::lossless ? s - from : 0);
+    return group_of(s).first + first_frame_of(group_of(s), bucket_of(s));
   }
 
   /// The stored bytes of snapshot s, checked against their hash.
@@ -98,6 +100,7 @@ void ContainerReader::read_exact(Index s, std::byte* out) const {
       state_->planes->decode(
           chunk.bytes,
           state_->group_of(s),
+          state_->bucket_of(s),
           {reinterpret_cast<float*>(out), static_cast<std::size_t>(h.height * h.width)});
     });
   }

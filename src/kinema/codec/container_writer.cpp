@@ -50,6 +50,7 @@ struct ContainerWriter::State {
   FrameFormat recorded;
   PixelType stored;
   bool quantised;
+  int schema;
   std::unique_ptr<io::WriterLock> lock = nullptr;
   ContainerObjects objects = {};
   std::optional<PlaneSnapshots> planes = std::nullopt;  // where quantised
@@ -61,7 +62,8 @@ struct ContainerWriter::State {
         partial(out.string() + ".partial"),
         recorded(plan.recorded),
         stored(plan.stored),
-        quantised(plan.quantised) {
+        quantised(plan.quantised),
+        schema(plan.schema()) {
     if (quantised) planes.emplace(plan.masks, !is_float(plan.recorded.type));
   }
 
@@ -95,52 +97,48 @@ struct ContainerWriter::State {
     io::flush_dataset(dataset);
   }
 
-  /// Writes the sum and returns the hash of the bytes that are in the file. A group whose sums do
-  /// not go into steps loses its step.
-  Digest write_sum(Snapshot& snapshot, double& kept_dose) {
-    const auto pixels = static_cast<std::size_t>(recorded.pixels());
-    const std::vector<Index> offset{snapshots, 0, 0};
-    const auto write = [&](std::span<const std::byte> bytes) {
-      io::write_chunk(objects.snapshots, offset, bytes);
-      return digest_of(bytes);
-    };
-    if (quantised) {
-      const CodedSnapshot coded = planes->code(snapshot);
-      snapshot.group = coded.group;
-      kept_dose = coded.kept_dose;
-      return write(coded.bytes);
-    }
-    if (stored == PixelType::u16) {
-      return write(
-          pack<std::uint16_t>({reinterpret_cast<const std::uint16_t*>(snapshot.sum), pixels}));
-    }
-    if (stored == PixelType::i32) {
-      return write(
-          pack<std::int32_t>({reinterpret_cast<const std::int32_t*>(snapshot.sum), pixels}));
-    }
-    io::write_rows(objects.snapshots, io::hdf5_type(stored), snapshots, 1, snapshot.sum);
-    io::flush_dataset(objects.snapshots);
-    return digest_of(io::read_chunk(objects.snapshots, offset).bytes);
+  Digest write_coded(std::span<const std::byte> bytes) {
+    io::write_chunk(objects.snapshots, std::vector<Index>{snapshots, 0, 0}, bytes);
+    return digest_of(bytes);
   }
 
-  /// All snapshots of a group; the mean share of the dose that they keep.
+  /// Writes an exact sum and returns the hash of the bytes that are in the file.
+  Digest write_sum(const std::byte* sum) {
+    const auto pixels = static_cast<std::size_t>(recorded.pixels());
+    if (stored == PixelType::u16) {
+      return write_coded(
+          pack<std::uint16_t>({reinterpret_cast<const std::uint16_t*>(sum), pixels}));
+    }
+    if (stored == PixelType::i32) {
+      return write_coded(pack<std::int32_t>({reinterpret_cast<const std::int32_t*>(sum), pixels}));
+    }
+    io::write_rows(objects.snapshots, io::hdf5_type(stored), snapshots, 1, sum);
+    io::flush_dataset(objects.snapshots);
+    return digest_of(io::read_chunk(objects.snapshots, std::vector<Index>{snapshots, 0, 0}).bytes);
+  }
+
+  /// All snapshots of a group. A group whose sums do not go into steps loses its step. Returns the
+  /// share of the dose that is kept.
   double write_snapshots(Snapshot& snapshot) {
-    const std::byte* planes_of_group = snapshot.sum;
-    double kept = 0.0;
-    for (Index i = 0; i < snapshot.group.buckets; ++i, ++snapshots) {
-      snapshot.sum = planes_of_group + i * recorded.pixels() * bytes_of(snapshot.type);
+    CodedGroup coded;
+    if (quantised) {
+      coded = planes->code(snapshot);
+      snapshot.group = coded.group;
+    }
+    const Group& group = snapshot.group;
+    for (Index k = 0; k < group.buckets; ++k, ++snapshots) {
       const Index next = snapshots + 1;
       io::resize_dataset(objects.snapshots,
                          std::vector<Index>{next, recorded.height, recorded.width});
-      double kept_here = 1.0;
-      const Digest hash = write_sum(snapshot, kept_here);
+      const Index plane_bytes = recorded.pixels() * bytes_of(snapshot.type);
+      const Digest hash = quantised ? write_coded(coded.planes[static_cast<std::size_t>(k)])
+                                    : write_sum(snapshot.sum + k * plane_bytes);
       io::flush_dataset(objects.snapshots);
-      kept += kept_here / static_cast<double>(snapshot.group.buckets);
-      const std::int64_t first = snapshot.group.first + i;
+      const std::int64_t first = group.first + first_frame_of(group, k);
       write_row(objects.first_frames, {next}, H5T_NATIVE_INT64, &first);
       write_row(objects.hashes, {next, 16}, H5T_NATIVE_UINT8, hash.data());
     }
-    return kept;
+    return coded.kept_dose;
   }
 
   /// The group's row, last of all: with it the group is committed.
@@ -152,8 +150,8 @@ struct ContainerWriter::State {
                                static_cast<std::uint8_t>(group.mode),
                                group.step,
                                group.gain,
-                               group.read_variance};
-    const int schema = quantised ? quantised_schema : exact_schema;
+                               group.read_variance,
+                               group.ratio};
     write_row(objects.groups, {groups + 1}, layout::group_row_type(schema), &row);
     ++groups;
     frames += group.frames;

@@ -4,6 +4,7 @@
 #include "kinema/base/cpu.h"
 #include "kinema/base/parallel.h"
 #include "kinema/codec/gap_tv.h"
+#include "kinema/codec/mask_bank.h"
 #include "kinema/codec/tiles.h"
 #include "kinema/codec/weights.h"
 
@@ -17,8 +18,13 @@ namespace {
 /// One group, ready to be decoded.
 struct GroupWork {
   Index s = 0;
-  Array<float, 2> y, mean;  // the snapshot and Y / sum C
-  Array<float, 3> frames;   // out
+  const MaskSet* masks = nullptr;
+  std::vector<Exposure> exposures;         // one a snapshot
+  std::vector<Passage> passages;           // of frames into snapshots
+  std::vector<Shutter> shutters;           // of the passages
+  std::vector<const std::uint16_t*> open;  // frames in which each pixel is, by snapshot
+  Array<float, 3> y, mean;                 // the snapshots and Y / sum C
+  Array<float, 3> frames;                  // out
   GreyLevels levels;
   Weights weights;
   GroupReport report;
@@ -26,9 +32,9 @@ struct GroupWork {
   std::vector<double> misfit;  // |y - Phi x|^2 of each tile
 };
 
-double square_norm(ArrayView<const float, 2> image) {
+double square_norm(ArrayView<const float, 3> images) {
   double sum = 0.0;
-  for (const float value : image.flat()) {
+  for (const float value : images.flat()) {
     sum += static_cast<double>(value) * static_cast<double>(value);
   }
   return sum;
@@ -44,12 +50,12 @@ class GroupDecoder {
         tile_h_(std::min(options.tile, height_)),
         tile_w_(std::min(options.tile, width_)),
         tiles_(cut_tiles(height_, width_, tile_h_, tile_w_, options.overlap)),
-        open_(open_counts(coded.masks, coded.masks.ratio())),
+        masks_(coded.masks),
         firsts_(first_snapshots(coded.groups)) {}
 
   Index tiles() const { return static_cast<Index>(tiles_.size()); }
 
-  GroupWork begin(Index s) const {
+  GroupWork begin(Index s) {
     const Group& group = coded_.groups[static_cast<std::size_t>(s)];
     GroupWork work;
     work.s = s;
@@ -57,22 +63,10 @@ class GroupDecoder {
       load_frames(work, group);
       return work;
     }
-    work.y = coded_.snapshot(firsts_[static_cast<std::size_t>(s)]);
-    work.norm = square_norm(work.y.view());
-    if (!std::isfinite(work.norm)) {
-      throw InputError("decode: snapshot " + std::to_string(s) +
-                       " holds a value that is not a finite number");
-    }
-    const bool whole = group.frames == coded_.masks.ratio();
-    const Array<std::uint16_t, 2> few =
-        whole ? Array<std::uint16_t, 2>() : open_counts(coded_.masks, group.frames);
-    const std::uint16_t* open = whole ? open_.data() : few.data();
-    work.mean = work.y;
-    for (Index i = 0; i < work.mean.size(); ++i) {
-      work.mean.data()[i] /= static_cast<float>(std::max<int>(1, open[i]));
-    }
+    find_exposures(work, group);
+    load_snapshots(work, group);
     work.frames = Array<float, 3>::uninitialised({group.frames, height_, width_});
-    if (options_.decoder == Decoder::gap_tv) choose_settings(work, open);
+    if (options_.decoder == Decoder::gap_tv) choose_settings(work, group);
     work.misfit.resize(tiles_.size());
     return work;
   }
@@ -86,10 +80,10 @@ class GroupDecoder {
       return;
     }
     const Index frames = work.frames.shape()[0];
-    const TileData data = load(work, tile, frames);
+    const TileData data = load(work, tile);
     auto out = Array<float, 3>::uninitialised({frames, tile_h_, tile_w_});
     const bool noise_aware = work.weights.noise_aware;
-    GapTv solver(best_simd(), frames, tile_h_, tile_w_);
+    GapTv solver(best_simd(), frames, tile_h_, tile_w_, work.passages);
     const double residual = solver.run({frames,
                                         tile_h_,
                                         tile_w_,
@@ -119,9 +113,44 @@ class GroupDecoder {
  private:
   /// y and masks of one tile, y in the group's own grey levels.
   struct TileData {
-    Array<float, 2> y, open;  // open: frames in which a pixel is, as much room as y is left
-    Array<float, 3> masks;
+    Array<float, 3> y, open;  // open: frames in which a pixel is, as much room as y is left
+    Array<float, 3> masks;    // of each passage
   };
+
+  /// The exposures, and the same frame by frame.
+  void find_exposures(GroupWork& work, const Group& group) {
+    work.masks = &masks_.of(group);
+    work.exposures = exposures_of(*work.masks, group.frames);
+    for (Index t = 0; t < group.frames; ++t) {
+      for (std::size_t k = 0; k < work.exposures.size(); ++k) {
+        const Exposure& exposure = work.exposures[k];
+        if (t < exposure.first || t >= exposure.end()) continue;
+        work.passages.push_back({t, static_cast<Index>(k)});
+        work.shutters.push_back(exposure.shutters[static_cast<std::size_t>(t - exposure.first)]);
+      }
+    }
+    for (Index k = 0; k < group.buckets; ++k) work.open.push_back(masks_.open(group, k));
+  }
+
+  /// The snapshots and their means.
+  void load_snapshots(GroupWork& work, const Group& group) const {
+    const Index first = firsts_[static_cast<std::size_t>(work.s)], pixels = height_ * width_;
+    work.y = Array<float, 3>::uninitialised({group.buckets, height_, width_});
+    work.mean = Array<float, 3>::uninitialised(work.y.shape());
+    for (Index k = 0; k < group.buckets; ++k) {
+      const Array<float, 2> y = coded_.snapshot(first + k);
+      const std::uint16_t* open = work.open[static_cast<std::size_t>(k)];
+      for (Index i = 0; i < pixels; ++i) {
+        work.y.data()[k * pixels + i] = y.data()[i];
+        work.mean.data()[k * pixels + i] =
+            y.data()[i] / static_cast<float>(std::max<int>(1, open[i]));
+      }
+      if (std::isfinite(square_norm(work.y.view().slice(k, 1)))) continue;
+      throw InputError("decode: snapshot " + std::to_string(first + k) +
+                       " holds a value that is not a finite number");
+    }
+    work.norm = square_norm(work.y.view());
+  }
 
   /// A lossless group: frame by frame as recorded.
   void load_frames(GroupWork& work, const Group& group) const {
@@ -133,42 +162,58 @@ class GroupDecoder {
     }
   }
 
-  /// `open` counts the group's frames in which each pixel is open, (Y, X).
-  void choose_settings(GroupWork& work, const std::uint16_t* open) const {
+  void choose_settings(GroupWork& work, const Group& group) const {
+    const Index pixels = height_ * width_;
     std::vector<float> seen;
     for (Index i = 0; i < work.mean.size(); ++i) {
-      if (open[i] > 0) seen.push_back(work.mean.data()[i]);
+      if (open_at(work, i) > 0) seen.push_back(work.mean.data()[i]);
     }
     work.levels = grey_levels(std::move(seen));
     for (Index i = 0; i < work.mean.size(); ++i) {
-      if (open[i] == 0) work.mean.data()[i] = static_cast<float>(work.levels.level);
+      if (open_at(work, i) == 0) work.mean.data()[i] = static_cast<float>(work.levels.level);
     }
-    work.weights = choose_weights(options_,
-                                  coded_.noise,
-                                  coded_.groups[static_cast<std::size_t>(work.s)],
-                                  work.mean.view(),
-                                  work.levels);
+    auto mean = Array<float, 2>({height_, width_});
+    for (Index i = 0; i < work.mean.size(); ++i) {
+      mean.data()[i % pixels] += work.mean.data()[i] / static_cast<float>(group.buckets);
+    }
+    work.weights =
+        choose_weights(options_, coded_.noise, group, work.masks->kind, mean.view(), work.levels);
   }
 
-  TileData load(const GroupWork& work, const Tile& tile, Index frames) const {
-    TileData data{Array<float, 2>::uninitialised({tile_h_, tile_w_}),
-                  Array<float, 2>({tile_h_, tile_w_}),
-                  Array<float, 3>::uninitialised({frames, tile_h_, tile_w_})};
-    for (Index y = 0; y < tile_h_; ++y) {
-      float* open = &data.open(y, Index{0});
-      for (Index t = 0; t < frames; ++t) {
-        float* mask = &data.masks(t, y, Index{0});
-        const std::uint64_t* bits = coded_.masks.masks.row(t, tile.y + y);
+  /// Frames in which pixel i of (snapshots, Y, X) is open.
+  Index open_at(const GroupWork& work, Index i) const {
+    const Index pixels = height_ * width_;
+    return work.open[static_cast<std::size_t>(i / pixels)][i % pixels];
+  }
+
+  TileData load(const GroupWork& work, const Tile& tile) const {
+    const auto snapshots = work.y.shape()[0], passages = static_cast<Index>(work.passages.size());
+    TileData data{Array<float, 3>::uninitialised({snapshots, tile_h_, tile_w_}),
+                  Array<float, 3>({snapshots, tile_h_, tile_w_}),
+                  Array<float, 3>::uninitialised({passages, tile_h_, tile_w_})};
+    for (Index p = 0; p < passages; ++p) {
+      const Shutter& shutter = work.shutters[static_cast<std::size_t>(p)];
+      const Index snapshot = work.passages[static_cast<std::size_t>(p)].snapshot;
+      for (Index y = 0; y < tile_h_; ++y) {
+        float* mask = &data.masks(p, y, Index{0});
+        float* open = &data.open(snapshot, y, Index{0});
+        const std::uint64_t* bits = work.masks->masks.row(shutter.mask, tile.y + y);
         for (Index x = 0; x < tile_w_; ++x) {
           const Index at = tile.x + x;
-          mask[x] = static_cast<float>((bits[at / 64] >> (at % 64)) & 1U);
+          const bool is_open = ((bits[at / 64] >> (at % 64)) & 1U) != (shutter.turned ? 1U : 0U);
+          mask[x] = is_open ? 1.0F : 0.0F;
           open[x] += mask[x];
         }
       }
-      const float* recorded = &work.y(tile.y + y, tile.x);
-      for (Index x = 0; x < tile_w_; ++x) {
-        const double above = recorded[x] - work.levels.level * static_cast<double>(open[x]);
-        data.y(y, x) = static_cast<float>(above / work.levels.range);
+    }
+    for (Index k = 0; k < snapshots; ++k) {
+      for (Index y = 0; y < tile_h_; ++y) {
+        const float* recorded = &work.y(k, tile.y + y, tile.x);
+        for (Index x = 0; x < tile_w_; ++x) {
+          const double above =
+              recorded[x] - work.levels.level * static_cast<double>(data.open(k, y, x));
+          data.y(k, y, x) = static_cast<float>(above / work.levels.range);
+        }
       }
     }
     return data;
@@ -186,12 +231,23 @@ class GroupDecoder {
     }
   }
 
+  /// Every frame is the mean of what each of its pixels fell into.
   static void repeat_mean(GroupWork& work, const Tile& tile) {
-    for (Index t = 0; t < work.frames.shape()[0]; ++t) {
+    const Index first = tile.keep_x0, count = tile.keep_x1 - tile.keep_x0;
+    for (std::size_t p = 0; p < work.passages.size(); ++p) {
+      const auto [t, snapshot] = work.passages[p];
+      const Shutter& shutter = work.shutters[p];
+      const bool second = p > 0 && work.passages[p - 1].frame == t;
       for (Index y = tile.keep_y0; y < tile.keep_y1; ++y) {
-        std::copy_n(&work.mean(y, tile.keep_x0),
-                    tile.keep_x1 - tile.keep_x0,
-                    &work.frames(t, y, tile.keep_x0));
+        const float* mean = &work.mean(snapshot, y, first);
+        float* frame = &work.frames(t, y, first);
+        if (!second) {
+          std::copy_n(mean, count, frame);
+          continue;
+        }
+        for (Index x = 0; x < count; ++x) {
+          if (work.masks->masks(shutter.mask, y, first + x) != shutter.turned) frame[x] = mean[x];
+        }
       }
     }
   }
@@ -200,8 +256,8 @@ class GroupDecoder {
   const DecodeOptions& options_;
   Index height_, width_, tile_h_, tile_w_;
   std::vector<Tile> tiles_;
-  Array<std::uint16_t, 2> open_;  // open masks of a whole group, (Y, X)
-  std::vector<Index> firsts_;     // snapshots of the groups
+  MaskBank masks_;
+  std::vector<Index> firsts_;  // snapshots of the groups
 };
 
 void require_sane(const CodedMovie& coded, const DecodeOptions& options, Index first, Index last) {
@@ -270,7 +326,7 @@ Json to_json(const GroupReport& report) {
 namespace {
 
 /// Decodes groups [first, last) side by side.
-std::vector<GroupWork> decode_batch(const GroupDecoder& decoder,
+std::vector<GroupWork> decode_batch(GroupDecoder& decoder,
                                     Index first,
                                     Index last,
                                     const Progress& progress) {
@@ -312,16 +368,18 @@ void decode(const CodedMovie& coded,
             Index memory,
             const Comm& comm) {
   require_sane(coded, options, first, last);
-  const GroupDecoder decoder(coded, options);
-  Index frames = 0, longest = 0;
+  GroupDecoder decoder(coded, options);
+  Index frames = 0, longest = 0, planes = 0;
   for (Index s = first; s < last; ++s) {
-    const Index count = coded.groups[static_cast<std::size_t>(s)].frames;
-    frames += count;
-    longest = std::max(longest, count);
+    const Group& group = coded.groups[static_cast<std::size_t>(s)];
+    frames += group.frames;
+    longest = std::max(longest, group.frames);
+    const Index snapshots = group.mode == GroupMode::lossless ? 1 : group.buckets;
+    planes = std::max(planes, group.frames + 2 * snapshots);
   }
   // Small movies decode several groups side by side, so that every thread has a tile.
-  const Index group_bytes = coded.masks.height() * coded.masks.width() * (longest + 2) *
-                            static_cast<Index>(sizeof(float));
+  const Index group_bytes =
+      coded.masks.height() * coded.masks.width() * planes * static_cast<Index>(sizeof(float));
   if (group_bytes > memory) {
     throw InputError("decode: one group of " + std::to_string(longest) + " frames takes " +
                      std::to_string(group_bytes / 1000) + " kB, more than the " +

@@ -15,10 +15,11 @@ namespace kinema::codec {
 namespace {
 
 /// Sums of finite floats may still exceed what a float holds.
-void require_finite_sums(PixelType sum, const Array<std::byte, 1>& snapshot, const Group& group) {
-  if (sum != PixelType::f32) return;
-  const std::span sums(reinterpret_cast<const float*>(snapshot.data()),
-                       static_cast<std::size_t>(snapshot.size()) / sizeof(float));
+void require_finite_sums(const Snapshot& snapshot, Index pixels) {
+  if (snapshot.type != PixelType::f32) return;
+  const Group& group = snapshot.group;
+  const std::span sums(reinterpret_cast<const float*>(snapshot.sum),
+                       static_cast<std::size_t>(group.buckets * pixels));
   if (std::all_of(sums.begin(), sums.end(), [](float value) { return std::isfinite(value); })) {
     return;
   }
@@ -39,6 +40,13 @@ Index groups_at_once(Index frames, const FrameFormat& format, Index memory, bool
   }
   if (bytes > memory / 3) return 1;
   return live ? memory / bytes - 1 : 2;
+}
+
+/// Rows of an exposure that stay in the second-level cache until the next exposure takes its share
+/// of the same frames.
+Index rows_in_cache(Index frames, Index row_bytes) {
+  constexpr Index cache = Index{1} << 19;
+  return std::max<Index>(1, cache / std::max<Index>(1, frames * row_bytes));
 }
 
 /// Watches how far the work is behind what comes.
@@ -73,14 +81,14 @@ class FlowMeter {
 
 }  // namespace
 
-PixelType sum_type(PixelType recorded, Index ratio) {
+PixelType sum_type(PixelType recorded, Index frames) {
   if (!is_grey(recorded)) {
     throw InputError("encode: pixels of type " + to_text(recorded) +
                      " are no grey levels; `kinema convert --part` makes them so");
   }
   switch (recorded) {
     case PixelType::u8:
-      return ratio * 255 <= 65535 ? PixelType::u16 : PixelType::i32;
+      return frames * 255 <= 65535 ? PixelType::u16 : PixelType::i32;
     case PixelType::i8:
     case PixelType::u16:
     case PixelType::i16:
@@ -96,6 +104,10 @@ PixelType sum_type(PixelType recorded, Index ratio) {
   }
 }
 
+PixelType sum_type(PixelType recorded, const MaskSet& masks) {
+  return sum_type(recorded, longest_exposure(masks.kind, masks.ratio()));
+}
+
 void encode_rows(Simd simd, PixelType recorded, PixelType sum, const EncodeRows& task) {
   bool known = false;
 #if defined(__x86_64__)
@@ -106,34 +118,53 @@ void encode_rows(Simd simd, PixelType recorded, PixelType sum, const EncodeRows&
   if (!known) throw std::logic_error("encode_rows: no kernel for " + to_text(recorded));
 }
 
+Index longest_group(const MaskSet& masks, const Coding& coding) {
+  return masks.kind == MaskKind::staggered ? checked_product(coding.buckets, masks.ratio())
+                                           : masks.ratio();
+}
+
 void encode_group(PixelType recorded,
                   const std::byte* frames,
                   Index count,
                   const MaskSet& masks,
                   PixelType sum,
                   void* out) {
-  const Index height = masks.height();
-  const Index rows_a_task =
-      std::max<Index>(1, (Index{1} << 16) / std::max<Index>(1, masks.width()));
-  const Index tasks = threads() == 1 ? 1 : (height + rows_a_task - 1) / rows_a_task;
+  const Index height = masks.height(), width = masks.width();
+  const Index frame_bytes = height * width * bytes_of(recorded);
+  const Index sum_bytes = height * width * bytes_of(sum);
+  std::vector<std::vector<MaskPlane>> planes;
+  const std::vector<Exposure> exposures = exposures_of(masks, count);
+  for (const Exposure& exposure : exposures) {
+    planes.emplace_back();
+    for (const Shutter& shutter : exposure.shutters) {
+      planes.back().push_back(
+          {masks.masks.row(shutter.mask, 0), shutter.turned ? ~std::uint64_t{0} : 0});
+    }
+  }
+  const bool alone = exposures.size() == 1;
+  const Index rows_a_task = alone ? std::max<Index>(1, (Index{1} << 16) / std::max<Index>(1, width))
+                                  : rows_in_cache(2 * masks.ratio(), width * bytes_of(recorded));
+  const Index tasks = alone && threads() == 1 ? 1 : (height + rows_a_task - 1) / rows_a_task;
   parallel_for(tasks, [&](Index i) {
     const Index first = tasks == 1 ? 0 : i * rows_a_task;
     const Index last = tasks == 1 ? height : std::min(height, first + rows_a_task);
     // Kept from call to call: fresh pages would cost more than a small frame's sum.
     thread_local auto scratch = Array<std::byte, 1>::uninitialised({encode_scratch_bytes});
-    encode_rows(best_simd(),
-                recorded,
-                sum,
-                {frames,
-                 count,
-                 height,
-                 masks.width(),
-                 masks.masks.row(0, 0),
-                 masks.masks.words_per_row(),
-                 first,
-                 last,
-                 out,
-                 scratch.data()});
+    for (std::size_t k = 0; k < exposures.size(); ++k) {
+      encode_rows(best_simd(),
+                  recorded,
+                  sum,
+                  {frames + exposures[k].first * frame_bytes,
+                   static_cast<Index>(planes[k].size()),
+                   height,
+                   width,
+                   planes[k].data(),
+                   masks.masks.words_per_row(),
+                   first,
+                   last,
+                   static_cast<std::byte*>(out) + static_cast<Index>(k) * sum_bytes,
+                   scratch.data()});
+    }
   });
 }
 
@@ -145,6 +176,16 @@ void require_same_size(const FrameFormat& frames, const MaskSet& masks) {
                    "; make masks of the movie's size with `kinema codec masks`");
 }
 
+namespace {
+
+void require_buckets(const Coding& coding) {
+  if (coding.buckets >= 1 && coding.buckets <= largest_ratio) return;
+  throw InputError("encode: buckets must be 1 to " + std::to_string(largest_ratio) +
+                   " snapshots of a group, not " + std::to_string(coding.buckets));
+}
+
+}  // namespace
+
 Flow encode(FrameFeed& feed,
             const MaskSet& masks,
             const Coding& coding,
@@ -154,15 +195,17 @@ Flow encode(FrameFeed& feed,
             Index from) {
   const FrameFormat format = feed.format();
   require_same_size(format, masks);
+  require_buckets(coding);
   const std::optional<Index> total = feed.frames();
   if (total == 0) throw InputError("encode: the movie has no frames");
-  const PixelType sum = sum_type(format.type, masks.ratio());
+  const PixelType sum = sum_type(format.type, masks);
   const PixelType recorded = summed_type(format.type);
-  const Index longest = std::min(masks.ratio(), total.value_or(masks.ratio()));
+  const Index most = longest_group(masks, coding), longest = std::min(most, total.value_or(most));
   const Index most_groups = groups_at_once(longest, format, memory, !total);
 
-  auto snapshot =
-      Array<std::byte, 1>::uninitialised({checked_product(format.pixels(), bytes_of(sum))});
+  const Index buckets = coded_buckets(masks.kind, masks.ratio(), longest);
+  auto sums = Array<std::byte, 1>::uninitialised(
+      {checked_product(checked_product(buckets, format.pixels()), bytes_of(sum))});
   restore::NoiseMeter noise(format.height, format.width);
   GroupKeeper keeper(coding, format, recorded);
   GroupQueue queue(feed, longest, most_groups);
@@ -174,17 +217,20 @@ Flow encode(FrameFeed& feed,
     noise.add(recorded, now->data, count);
     const bool kept = keeper.keeps(now->data, count, noise.model());
     if (first >= from && kept) {
-      const Group group{first, count, count, GroupMode::lossless};
+      Group group{first, count, count, GroupMode::lossless};
+      group.ratio = masks.ratio();
       sink({group, recorded, now->data, noise.model(), now->losses});
     } else if (first >= from) {
-      const Group group{first, count, 1, GroupMode::coded};
-      encode_group(recorded, now->data, count, masks, sum, snapshot.data());
-      require_finite_sums(sum, snapshot, group);
-      sink({with_step(group, coding.quantise, noise.model()),
-            sum,
-            snapshot.data(),
-            noise.model(),
-            now->losses});
+      Group group{first, count, coded_buckets(masks.kind, masks.ratio(), count), GroupMode::coded};
+      group.ratio = masks.ratio();
+      encode_group(recorded, now->data, count, masks, sum, sums.data());
+      const Snapshot snapshot{with_step(group, coding.quantise, noise.model()),
+                              sum,
+                              sums.data(),
+                              noise.model(),
+                              now->losses};
+      require_finite_sums(snapshot, format.pixels());
+      sink(snapshot);
     }
     flow.committed(*now);
     progress.advance(count);

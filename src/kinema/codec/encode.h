@@ -3,8 +3,9 @@
 //   y_s = sum_b m_b * x_(s B + b)        (TCS-DL, Zheng et al., Patterns 2021, Eq. 1)
 //
 // exactly, in integers where the movie is in integers. A short last group takes the first masks.
-// Who keeps a snapshot keeps it in steps of its noise; groups that are better kept frame by frame
-// are.
+// Staggered masks make several snapshots of a group, which share all of its electrons
+// (data/exposure.h). Who keeps a snapshot keeps it in steps of its noise; groups that are better
+// kept frame by frame are.
 #pragma once
 
 #include "kinema/base/progress.h"
@@ -34,6 +35,7 @@ struct Coding {
   Quantise quantise;
   EncodeMode mode = EncodeMode::automatic;
   bool keep_breaks = true;
+  Index buckets = 4;  // snapshots of a group, with staggered masks
 
   /// Sums as they are, of all groups: the container that any HDF5 reader unpacks.
   static Coding exact() { return {{0.0, false}, EncodeMode::coded, false}; }
@@ -53,8 +55,10 @@ struct EncodeOptions {
     visit("ratio", self.ratio, "frames per snapshot, B");
     visit("masks",
           self.masks,
-          "how masks are drawn; balanced opens each pixel in half of the frames");
+          "how masks are drawn; balanced opens each pixel in half of the frames, staggered in all "
+          "of them, for one snapshot after the other");
     visit("seed", self.seed, "seed of the masks");
+    visit("buckets", self.coding.buckets, "snapshots of a group, with staggered masks");
     visit("quantise",
           self.coding.quantise,
           "steps of the snapshots: noise (as large as their noise), noise/2, ..., a number of "
@@ -69,8 +73,8 @@ struct EncodeOptions {
   }
 };
 
-/// One encoded group: `sum` is (Y, X) of `type`, exact, valid during the call, and `group` says in
-/// which steps it is to be kept; of a lossless group it is the frames (frames, Y, X) of `type`.
+/// One encoded group: `sum` is (buckets, Y, X) of `type`, exact, valid during the call, and `group`
+/// says in which steps it is to be kept; of a lossless group it is the frames (frames, Y, X).
 struct Snapshot {
   Group group;
   PixelType type = PixelType::u16;
@@ -120,7 +124,11 @@ Measurement encode(MovieSource& movie,
                    Progress& progress,
                    const Coding& coding = Coding::exact());
 
-/// One group of frames in memory, (count, Y, X) of `recorded`, into `sum` (Y, X), on all threads.
+/// Most frames of a group.
+Index longest_group(const MaskSet& masks, const Coding& coding);
+
+/// One group of frames in memory, (count, Y, X) of `recorded`, into `sum` (buckets, Y, X), on all
+/// threads.
 void encode_group(PixelType recorded,
                   const std::byte* frames,
                   Index count,

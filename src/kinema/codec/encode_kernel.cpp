@@ -24,7 +24,8 @@ void plain_row(const EncodeRows& task, Index y, Index first_x) {
   for (Index x = first_x; x < task.width; ++x) {
     Sum total = 0;
     for (Index b = 0; b < task.count; ++b) {
-      const std::uint64_t word = task.masks[(b * task.height + y) * task.words_per_row + x / 64];
+      const MaskPlane& mask = task.masks[b];
+      const std::uint64_t word = mask.bits[y * task.words_per_row + x / 64] ^ mask.turned;
       if (((word >> (x % 64)) & 1U) == 0) continue;
       total = static_cast<Sum>(total +
                                static_cast<Sum>(frames[(b * task.height + y) * task.width + x]));
@@ -253,10 +254,10 @@ struct FloatSum {
 /// A run of whole 64-pixel words, contiguous in every frame, mask and sum.
 struct Run {
   const std::byte* frames;
-  Index frame_bytes;  // from one frame to the next
-  const std::uint64_t* masks;
-  Index mask_words;  // from one mask to the next
-  Index count;       // frames
+  Index frame_bytes;       // from one frame to the next
+  const MaskPlane* masks;  // of each frame
+  Index first_word;        // of a mask
+  Index count;             // frames
   Index words;
 };
 
@@ -276,12 +277,14 @@ void add_block(const Run& run, Index w, Index b, Index block, Vector* partial, b
       for (int i = 0; i < Kind::partials; ++i) sums[v][i] = partial[v * Kind::partials + i];
   }
   const std::byte* frame = run.frames + b * run.frame_bytes + w * 64 * Kind::bytes;
-  const std::uint64_t* mask = run.masks + b * run.mask_words + w;
-  for (Index i = 0; i < block; ++i, frame += run.frame_bytes, mask += run.mask_words) {
+  for (Index i = 0; i < block; ++i, frame += run.frame_bytes) {
+    const std::uint64_t* mask = run.masks[b + i].bits + run.first_word + w;
+    const std::uint64_t turned = run.masks[b + i].turned;
     for (int u = 0; u < U; ++u) {
+      const std::uint64_t bits = mask[u] ^ turned;
       for (int v = 0; v < per_word; ++v) {
         const std::byte* at = frame + (u * per_word + v) * vector_bytes;
-        Kind::take(sums[u * per_word + v], masked<Kind::bytes>(at, mask[u] >> (v * pixels % 64)));
+        Kind::take(sums[u * per_word + v], masked<Kind::bytes>(at, bits >> (v * pixels % 64)));
       }
     }
   }
@@ -328,8 +331,8 @@ void vector_rows(const EncodeRows& task) {
   const auto run_at = [&](Index y, Index words) {
     return Run{task.frames + y * row_bytes,
                frame_bytes,
-               task.masks + y * task.words_per_row,
-               task.height * task.words_per_row,
+               task.masks,
+               y * task.words_per_row,
                task.count,
                words};
   };

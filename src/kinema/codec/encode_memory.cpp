@@ -32,24 +32,20 @@ Measurement encode(MovieSource& movie,
   measurement.masks = masks;
   measurement.recorded = format.type;
   measurement.info = movie.info();
-  const PixelType sum = sum_type(format.type, masks.ratio());
+  const PixelType sum = sum_type(format.type, masks);
   const bool exact = coding.is_exact();
   PlaneSnapshots planes(masks, !is_float(format.type));
   std::vector<std::byte> kept;
   const auto keep_exact = [&](const Snapshot& snapshot) {
-    kept.insert(kept.end(), snapshot.sum, snapshot.sum + format.pixels() * bytes_of(sum));
+    const Index bytes = snapshot.group.buckets * format.pixels() * bytes_of(sum);
+    kept.insert(kept.end(), snapshot.sum, snapshot.sum + bytes);
     measurement.groups.push_back(snapshot.group);
   };
-  const auto keep_planes = [&](Snapshot snapshot) {
-    const std::byte* all = snapshot.sum;
-    std::vector<float> sums(static_cast<std::size_t>(format.pixels()));
-    for (Index i = 0; i < snapshot.group.buckets; ++i) {
-      snapshot.sum = all + i * format.pixels() * bytes_of(snapshot.type);
-      snapshot.group = planes.quantise(snapshot, sums);
-      const auto bytes = std::as_bytes(std::span(sums));
-      kept.insert(kept.end(), bytes.begin(), bytes.end());
-    }
-    measurement.groups.push_back(snapshot.group);
+  const auto keep_planes = [&](const Snapshot& snapshot) {
+    std::vector<float> sums(static_cast<std::size_t>(snapshot.group.buckets * format.pixels()));
+    measurement.groups.push_back(planes.quantise(snapshot, sums));
+    const auto bytes = std::as_bytes(std::span(sums));
+    kept.insert(kept.end(), bytes.begin(), bytes.end());
   };
   encode(
       movie,

@@ -22,16 +22,27 @@ TvKernels tv_kernels(Simd simd) {
   return scalar::tv_kernels();
 }
 
-GapTv::GapTv(Simd simd, Index frames, Index height, Index width)
+GapTv::GapTv(Simd simd, Index frames, Index height, Index width, std::vector<Passage> passages)
     : kernels_(tv_kernels(simd)),
       frames_(frames),
       height_(height),
       width_(width),
-      stride_(tv_stride(width)) {
+      stride_(tv_stride(width)),
+      passages_(std::move(passages)) {
+  if (passages_.empty()) {
+    for (Index t = 0; t < frames_; ++t) passages_.push_back({t, 0});
+  }
+  for (const Passage& passage : passages_) {
+    snapshots_ = std::max(snapshots_, passage.snapshot + 1);
+  }
   const auto image = static_cast<std::size_t>(height_ * stride_);
   const auto volume = image * static_cast<std::size_t>(frames_);
-  for (auto* v : {&x_, &v_, &mask_, &qx_, &qy_}) v->resize(volume);
-  for (auto* v : {&y_, &collected_, &inverse_, &r_, &sum_, &u_now_, &u_next_}) v->resize(image);
+  for (auto* v : {&x_, &v_, &qx_, &qy_}) v->resize(volume);
+  mask_.resize(image * passages_.size());
+  for (auto* v : {&y_, &collected_, &inverse_, &r_, &sum_}) {
+    v->resize(image * static_cast<std::size_t>(snapshots_));
+  }
+  for (auto* v : {&u_now_, &u_next_}) v->resize(image);
   zeros_.resize(static_cast<std::size_t>(stride_));
 }
 
@@ -63,31 +74,48 @@ double GapTv::run(const GapTvTile& tile, const GapTvSettings& settings, float* o
 
 void GapTv::load(const GapTvTile& tile) {
   norm_ = 0.0;
+  std::fill(inverse_.begin(), inverse_.end(), 0.0F);
   for (Index y = 0; y < height_; ++y) {
-    float* inverse = row(inverse_, 0, y);
-    std::fill_n(inverse, width_, 0.0F);
-    for (Index t = 0; t < frames_; ++t) {
-      float* mask = row(mask_, t, y);
-      std::copy_n(tile.masks + (t * height_ + y) * width_, width_, mask);
+    for (Index p = 0; p < static_cast<Index>(passages_.size()); ++p) {
+      float* inverse = row(inverse_, passages_[static_cast<std::size_t>(p)].snapshot, y);
+      float* mask = row(mask_, p, y);
+      std::copy_n(tile.masks + (p * height_ + y) * width_, width_, mask);
       for (Index x = 0; x < width_; ++x) inverse[x] += mask[x];
     }
-    float* data = row(y_, 0, y);
-    std::copy_n(tile.y + y * width_, width_, data);
-    for (Index x = 0; x < width_; ++x) {
-      norm_ += static_cast<double>(data[x]) * static_cast<double>(data[x]);
-      const float open =
-          inverse[x] > 0.0F ? inverse[x] : 1.0F;  // TCS-DL: zeros of the sum are ones
-      inverse[x] = 1.0F / (open + (tile.rho != nullptr ? tile.rho[y * width_ + x] : 0.0F));
-      row(r_, 0, y)[x] = data[x] / open;  // the mean of the open frames, for the start
-    }
+    for (Index s = 0; s < snapshots_; ++s) load_row(tile, s, y);
   }
   std::fill(collected_.begin(), collected_.end(), 0.0F);
 }
 
-/// Every frame starts as the mean of the open frames, Y / sum C.
+/// `inverse_` holds the sum of the masks.
+void GapTv::load_row(const GapTvTile& tile, Index snapshot, Index y) {
+  const Index at = (snapshot * height_ + y) * width_;
+  float* inverse = row(inverse_, snapshot, y);
+  float* data = row(y_, snapshot, y);
+  std::copy_n(tile.y + at, width_, data);
+  for (Index x = 0; x < width_; ++x) {
+    norm_ += static_cast<double>(data[x]) * static_cast<double>(data[x]);
+    const float open = inverse[x] > 0.0F ? inverse[x] : 1.0F;  // TCS-DL: zeros of the sum are ones
+    inverse[x] = 1.0F / (open + (tile.rho != nullptr ? tile.rho[at + x] : 0.0F));
+    row(r_, snapshot, y)[x] = data[x] / open;  // the mean of the open frames, for the start
+  }
+}
+
+/// Every frame starts as the mean of the open frames, Y / sum C, of the snapshot that it fell into.
 void GapTv::start() {
-  for (Index t = 0; t < frames_; ++t) {
-    for (Index y = 0; y < height_; ++y) std::copy_n(row(r_, 0, y), width_, row(v_, t, y));
+  for (std::size_t p = 0; p < passages_.size(); ++p) {
+    const auto [t, snapshot] = passages_[p];
+    const bool shared = p + 1 < passages_.size() && passages_[p + 1].frame == t;
+    const bool second = p > 0 && passages_[p - 1].frame == t;
+    for (Index y = 0; y < height_; ++y) {
+      float* v = row(v_, t, y);
+      if (!shared && !second) {
+        std::copy_n(row(r_, snapshot, y), width_, v);
+        continue;
+      }
+      if (!second) std::fill_n(v, width_, 0.0F);
+      kernels_.forward({row(r_, snapshot, y), row(mask_, static_cast<Index>(p), y), v, width_});
+    }
   }
 }
 
@@ -97,30 +125,44 @@ double GapTv::residual(const GapTvSettings& settings, bool noisy) {
   std::fill(sum_.begin(), sum_.end(), 0.0F);
   double square = 0.0;
   for (Index y = 0; y < height_; ++y) {
-    float* sum = row(sum_, 0, y);
-    for (Index t = 0; t < frames_; ++t) {
-      kernels_.forward({row(v_, t, y), row(mask_, t, y), sum, width_});
+    for (std::size_t p = 0; p < passages_.size(); ++p) {
+      const auto [t, snapshot] = passages_[p];
+      kernels_.forward(
+          {row(v_, t, y), row(mask_, static_cast<Index>(p), y), row(sum_, snapshot, y), width_});
     }
-    const float* data = row(y_, 0, y);
-    const float* inverse = row(inverse_, 0, y);
-    float* collected = row(collected_, 0, y);
-    float* r = row(r_, 0, y);
-    float row_square = 0.0F;
-    for (Index x = 0; x < width_; ++x) {
-      const float missing = data[x] - sum[x];
-      row_square += missing * missing;
-      if (collect) collected[x] += missing;
-      r[x] = (collect ? collected[x] + missing : missing) * inverse[x];
-    }
-    square += static_cast<double>(row_square);
+    for (Index s = 0; s < snapshots_; ++s) square += residual_row(s, y, collect);
   }
   return square;
 }
 
+double GapTv::residual_row(Index snapshot, Index y, bool collect) {
+  const float* data = row(y_, snapshot, y);
+  const float* sum = row(sum_, snapshot, y);
+  const float* inverse = row(inverse_, snapshot, y);
+  float* collected = row(collected_, snapshot, y);
+  float* r = row(r_, snapshot, y);
+  float square = 0.0F;
+  for (Index x = 0; x < width_; ++x) {
+    const float missing = data[x] - sum[x];
+    square += missing * missing;
+    if (collect) collected[x] += missing;
+    r[x] = (collect ? collected[x] + missing : missing) * inverse[x];
+  }
+  return static_cast<double>(square);
+}
+
 void GapTv::step_onto_data() {
-  for (Index t = 0; t < frames_; ++t) {
+  for (std::size_t p = 0; p < passages_.size(); ++p) {
+    const auto [t, snapshot] = passages_[p];
+    const bool second = p > 0 && passages_[p - 1].frame == t;
     for (Index y = 0; y < height_; ++y) {
-      kernels_.data({row(v_, t, y), row(mask_, t, y), row(r_, 0, y), row(x_, t, y), width_});
+      const float* mask = row(mask_, static_cast<Index>(p), y);
+      const float* r = row(r_, snapshot, y);
+      if (second) {
+        kernels_.forward({r, mask, row(x_, t, y), width_});
+      } else {
+        kernels_.data({row(v_, t, y), mask, r, row(x_, t, y), width_});
+      }
     }
   }
 }

@@ -9,7 +9,7 @@ namespace {
 
 constexpr Index largest_bits = Index{1} << 35;
 constexpr Index lanes = 64;
-constexpr std::uint32_t bernoulli_tag = 1, balanced_tag = 2;
+constexpr std::uint32_t bernoulli_tag = 1, balanced_tag = 2, staggered_tag = 3;
 
 struct Pixel {
   Index y, x;
@@ -69,6 +69,18 @@ void draw_balanced(MaskSet& masks, Index y, Index word) {
   }
 }
 
+void draw_staggered(MaskSet& masks, Index y, Index word) {
+  const auto ratio = static_cast<std::uint64_t>(masks.ratio());
+  const Index count = std::min(lanes, masks.width() - word * lanes);
+  for (Index lane = 0; lane < count; ++lane) {
+    const PhiloxBlock block = draw(masks, {y, word * lanes + lane}, 0, staggered_tag);
+    const auto phase = static_cast<Index>((block[0] * ratio) >> 32);
+    for (Index b = phase; b < masks.ratio(); ++b) {
+      masks.masks.row(b, y)[word] |= std::uint64_t{1} << lane;
+    }
+  }
+}
+
 void draw_open(MaskSet& masks, Index y, Index word) {
   const Index count = std::min(lanes, masks.width() - word * lanes);
   const std::uint64_t bits = count == lanes ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1;
@@ -105,6 +117,9 @@ MaskSet make_masks(const MaskOptions& options, Index height, Index width) {
           break;
         case MaskKind::balanced:
           draw_balanced(masks, y, word);
+          break;
+        case MaskKind::staggered:
+          draw_staggered(masks, y, word);
           break;
         default:
           draw_open(masks, y, word);

@@ -7,6 +7,7 @@
 //   balanced  (kind 2)  exactly n of B masks are open, n = B / 2, plus one where B is odd and the
 //                       lowest bit of r(0) is set; frame b is open where
 //                       floor(r(b + 1) * (B - b) / 2^32) < n - (open so far)
+//   staggered (kind 3)  mask b is open where b >= p, p = floor(r(0) * B / 2^32)
 #pragma once
 
 #include "kinema/data/mask_set.h"

@@ -37,55 +37,70 @@ std::vector<std::int32_t> exact_numbers(PixelType type,
 
 }  // namespace
 
-const std::uint16_t* PlaneSnapshots::open(Index frames) {
-  const auto known = open_.find(frames);
-  if (known != open_.end()) return known->second.data();
-  return open_.emplace(frames, open_counts(masks_, frames)).first->second.data();
-}
-
 /// Steps are of one exposure already; exact sums are not.
-const std::uint16_t* PlaneSnapshots::weights(const Group& group) {
+const std::uint16_t* PlaneSnapshots::weights(const Group& group, Index k) {
   const bool exact_sums = group.step == 0.0 && group.mode == GroupMode::coded;
-  return exact_sums && whole_ ? open(group.frames) : nullptr;
+  return exact_sums && whole_ ? masks_.open(group, k) : nullptr;
 }
 
-PlaneSnapshots::Steps PlaneSnapshots::steps_of(const Snapshot& snapshot) {
+const std::byte* PlaneSnapshots::plane(const Snapshot& snapshot, Index k) const {
+  return snapshot.sum + k * masks_.height() * masks_.width() * bytes_of(snapshot.type);
+}
+
+/// None where the sums of a snapshot do not go into steps: then none of the group's is kept so.
+std::optional<std::vector<PlaneSnapshots::Numbers>> PlaneSnapshots::in_steps(
+    const Snapshot& snapshot) {
+  const Group& group = snapshot.group;
+  if (group.step == 0.0) return std::nullopt;
+  std::vector<Numbers> planes;
+  for (Index k = 0; k < group.buckets; ++k) {
+    const Quantiser quantiser(
+        group, masks_.open(group, k), masks_.height() * masks_.width(), whole_);
+    auto numbers = quantiser.steps(snapshot.type, plane(snapshot, k));
+    if (!numbers) return std::nullopt;
+    planes.push_back(std::move(*numbers));
+  }
+  return planes;
+}
+
+/// The group as it is kept: without a step where its sums are not in steps.
+Group PlaneSnapshots::kept(Group group, bool in_steps) {
+  if (!in_steps) group.step = group.gain = group.read_variance = 0.0;
+  return group;
+}
+
+PlaneSnapshots::Numbers PlaneSnapshots::exactly(const Snapshot& snapshot, Index k) const {
   const Index pixels = masks_.height() * masks_.width();
-  Steps steps{{}, snapshot.group};
-  if (snapshot.group.step > 0.0) {
-    const Quantiser quantiser(snapshot.group, open(snapshot.group.frames), pixels, whole_);
-    if (auto numbers = quantiser.steps(snapshot.type, snapshot.sum)) {
-      steps.numbers = std::move(*numbers);
-      return steps;
-    }
-  }
-  steps.group.step = steps.group.gain = steps.group.read_variance = 0.0;
-  steps.numbers = exact_numbers(snapshot.type, snapshot.sum, pixels, whole_);
-  return steps;
+  return exact_numbers(snapshot.type, plane(snapshot, k), pixels, whole_);
 }
 
-CodedSnapshot PlaneSnapshots::code(const Snapshot& snapshot) {
+CodedGroup PlaneSnapshots::code(const Snapshot& snapshot) {
   const Index height = masks_.height(), width = masks_.width();
-  if (snapshot.group.mode == GroupMode::lossless && whole_) {
-    if (auto events = pack_events(snapshot.type, snapshot.sum, height, width)) {
-      return {std::move(*events), snapshot.group, 1.0};
+  const auto planes = in_steps(snapshot);
+  CodedGroup coded{kept(snapshot.group, planes.has_value()), {}, planes ? 0.0 : 1.0};
+  const Group& group = coded.group;
+  for (Index k = 0; k < group.buckets; ++k) {
+    if (group.mode == GroupMode::lossless && whole_) {
+      if (auto events = pack_events(snapshot.type, plane(snapshot, k), height, width)) {
+        coded.planes.push_back(std::move(*events));
+        continue;
+      }
     }
-  }
-  Steps steps = steps_of(snapshot);
-  CodedSnapshot coded{
-      pack_plane({steps.numbers.data(), {height, width}}, weights(steps.group)), steps.group, 1.0};
-  if (steps.group.step > 0.0) {
-    const Quantiser quantiser(steps.group, open(steps.group.frames), height * width, whole_);
-    coded.kept_dose = quantiser.kept_dose(steps.numbers);
+    const Numbers numbers = planes ? (*planes)[static_cast<std::size_t>(k)] : exactly(snapshot, k);
+    coded.planes.push_back(pack_plane({numbers.data(), {height, width}}, weights(group, k)));
+    if (!planes) continue;
+    const Quantiser quantiser(group, masks_.open(group, k), height * width, whole_);
+    coded.kept_dose += quantiser.kept_dose(numbers) / static_cast<double>(group.buckets);
   }
   return coded;
 }
 
 void PlaneSnapshots::sums_of(std::span<const std::int32_t> steps,
                              const Group& group,
+                             Index k,
                              std::span<float> sums) {
   if (group.step > 0.0) {
-    Quantiser(group, open(group.frames), static_cast<Index>(steps.size()), whole_)
+    Quantiser(group, masks_.open(group, k), static_cast<Index>(steps.size()), whole_)
         .sums(steps, sums.data());
     return;
   }
@@ -96,21 +111,27 @@ void PlaneSnapshots::sums_of(std::span<const std::int32_t> steps,
 
 void PlaneSnapshots::decode(std::span<const std::byte> bytes,
                             const Group& group,
+                            Index k,
                             std::span<float> sums) {
-  std::vector<std::int32_t> steps(sums.size());
+  Numbers steps(sums.size());
   const ArrayView<std::int32_t, 2> plane(steps.data(), {masks_.height(), masks_.width()});
   if (group.mode == GroupMode::lossless && whole_ && are_events(bytes)) {
     unpack_events(bytes, plane);
   } else {
-    unpack_plane(bytes, plane, weights(group));
+    unpack_plane(bytes, plane, weights(group, k));
   }
-  sums_of(steps, group, sums);
+  sums_of(steps, group, k, sums);
 }
 
 Group PlaneSnapshots::quantise(const Snapshot& snapshot, std::span<float> sums) {
-  const Steps steps = steps_of(snapshot);
-  sums_of(steps.numbers, steps.group, sums);
-  return steps.group;
+  const auto planes = in_steps(snapshot);
+  const Group group = kept(snapshot.group, planes.has_value());
+  for (Index k = 0; k < group.buckets; ++k) {
+    const Numbers numbers = planes ? (*planes)[static_cast<std::size_t>(k)] : exactly(snapshot, k);
+    const auto first = static_cast<std::size_t>(k) * numbers.size();
+    sums_of(numbers, group, k, sums.subspan(first, numbers.size()));
+  }
+  return group;
 }
 
 }  // namespace kinema::codec

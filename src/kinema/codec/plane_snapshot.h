@@ -2,17 +2,18 @@
 #pragma once
 
 #include "kinema/codec/encode.h"
+#include "kinema/codec/mask_bank.h"
 #include "kinema/codec/quantise.h"
 
-#include <map>
 #include <span>
 #include <vector>
 
 namespace kinema::codec {
 
-struct CodedSnapshot {
-  std::vector<std::byte> bytes;
+/// All snapshots of a group.
+struct CodedGroup {
   Group group;  // without a step where the sums do not go into steps
+  std::vector<std::vector<std::byte>> planes;
   double kept_dose = 1.0;
 };
 
@@ -22,26 +23,30 @@ class PlaneSnapshots {
   /// `whole` says that recorded pixels are whole numbers.
   PlaneSnapshots(const MaskSet& masks, bool whole) : masks_(masks), whole_(whole) {}
 
-  /// The snapshot's one plane; of a lossless group one frame, of any type but float64.
-  CodedSnapshot code(const Snapshot& snapshot);
-  /// Undoes `code` into (Y, X) floats. Throws InputError where the bytes are damaged.
-  void decode(std::span<const std::byte> bytes, const Group& group, std::span<float> sums);
-  /// What decoding of the coded snapshot would give, and the group as it would be kept.
+  /// A plane of each snapshot; of a lossless group each frame, of any type but float64.
+  CodedGroup code(const Snapshot& snapshot);
+  /// Undoes `code` of snapshot k of the group into (Y, X) floats. Throws InputError where the bytes
+  /// are damaged.
+  void decode(std::span<const std::byte> bytes, const Group& group, Index k, std::span<float> sums);
+  /// What decoding of the coded snapshots would give, (buckets, Y, X), and the group as it would be
+  /// kept.
   Group quantise(const Snapshot& snapshot, std::span<float> sums);
 
  private:
-  struct Steps {
-    std::vector<std::int32_t> numbers;
-    Group group;
-  };
-  Steps steps_of(const Snapshot& snapshot);
-  const std::uint16_t* open(Index frames);
-  const std::uint16_t* weights(const Group& group);
-  void sums_of(std::span<const std::int32_t> steps, const Group& group, std::span<float> sums);
+  using Numbers = std::vector<std::int32_t>;
 
-  MaskSet masks_;
+  static Group kept(Group group, bool in_steps);
+  Numbers exactly(const Snapshot& snapshot, Index k) const;
+  std::optional<std::vector<Numbers>> in_steps(const Snapshot& snapshot);
+  const std::byte* plane(const Snapshot& snapshot, Index k) const;
+  const std::uint16_t* weights(const Group& group, Index k);
+  void sums_of(std::span<const std::int32_t> steps,
+               const Group& group,
+               Index k,
+               std::span<float> sums);
+
+  MaskBank masks_;
   bool whole_;
-  std::map<Index, Array<std::uint16_t, 2>> open_;  // by frames of the group
 };
 
 }  // namespace kinema::codec

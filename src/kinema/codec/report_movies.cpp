@@ -20,15 +20,14 @@ report::Pane movie_pane(const Shown& shown) {
           .group = "recorded"};
 }
 
-/// Snapshots, each repeated over the frames of its group; frames of lossless groups.
+/// Snapshots, each repeated over the frames of its exposure; frames of lossless groups.
 report::Pane measurement_pane(const ReportInput& input) {
   report::Pane pane{.name = "measurement", .image = input.snapshot};
   pane.image_of_frame.assign(*input.decoded->frames(), 0);
   Index snapshot = 0;
   for (const Group& group : input.groups) {
     for (Index t = group.first; t < group.first + group.frames; ++t) {
-      pane.image_of_frame.at(t) =
-          snapshot + (group.mode == GroupMode::lossless ? t - group.first : 0);
+      pane.image_of_frame.at(t) = snapshot + bucket_of_frame(group, t - group.first);
     }
     snapshot += group.buckets;
   }

@@ -140,10 +140,11 @@ class Judge {
       std::size_t s = 0;
       for (const Group& group : header.groups) {
         for (Index i = 0; i < group.buckets; ++i, ++s) {
-          if (s < first.size() && first[s] == group.first + i) continue;
+          const Index expected = group.first + first_frame_of(group, i);
+          if (s < first.size() && first[s] == expected) continue;
           add(layout::first_frames,
               "does not say that snapshot " + std::to_string(s) + " begins with frame " +
-                  std::to_string(group.first + i));
+                  std::to_string(expected));
           return;
         }
       }

@@ -43,10 +43,13 @@ GreyLevels grey_levels(std::vector<float> values) {
 Weights choose_weights(const DecodeOptions& options,
                        const std::optional<NoiseModel>& noise,
                        const Group& group,
+                       MaskKind masks,
                        ArrayView<const float, 2> mean,
                        const GreyLevels& levels) {
-  const Index frames = group.frames;
-  const double open = std::max(1.0, 0.5 * static_cast<double>(frames));
+  // Frames that a pixel of a snapshot is open: half of them, with staggered masks all.
+  const bool staggered = masks == MaskKind::staggered;
+  const double frames = static_cast<double>(group.frames) / static_cast<double>(group.buckets);
+  const double open = staggered ? frames : std::max(1.0, 0.5 * frames);
   const NoiseModel model =
       noise ? noise_after(*noise, group, open) : restore::noise_from_mean(mean, open);
   Weights weights;

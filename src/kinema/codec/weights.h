@@ -26,10 +26,11 @@ struct Weights {
 };
 
 /// Chooses what `options` leave open, from the noise of the movie and of the group's steps or,
-/// where it is not known, of the group's mean (Y, X).
+/// where it is not known, of the group's mean (Y, X) through masks of this kind.
 Weights choose_weights(const DecodeOptions& options,
                        const std::optional<NoiseModel>& noise,
                        const Group& group,
+                       MaskKind masks,
                        ArrayView<const float, 2> mean,
                        const GreyLevels& levels);
 

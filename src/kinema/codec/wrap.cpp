@@ -59,8 +59,9 @@ Measurement wrap(PixelType type,
   });
   measurement.masks = masks;
   for (Index s = 0; s < snapshots; ++s) {
-    measurement.groups.push_back(
-        {s * ratio, std::min(ratio, total - s * ratio), 1, GroupMode::coded});
+    Group group{s * ratio, std::min(ratio, total - s * ratio), 1, GroupMode::coded};
+    group.ratio = ratio;
+    measurement.groups.push_back(group);
   }
   return measurement;
 }

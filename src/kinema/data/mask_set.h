@@ -10,10 +10,12 @@
 
 namespace kinema {
 
-/// How masks were drawn. `given` masks came as an array and are stored whole.
-enum class MaskKind : std::uint8_t { bernoulli, balanced, open, given };
+/// How masks were drawn. `given` masks came as an array and are stored whole. Those of `staggered`
+/// tell where a pixel goes over from one exposure to the next (data/exposure.h).
+enum class MaskKind : std::uint8_t { bernoulli, balanced, open, given, staggered };
 
 inline constexpr EnumName<MaskKind> mask_kind_names[] = {{MaskKind::balanced, "balanced"},
+                                                         {MaskKind::staggered, "staggered"},
                                                          {MaskKind::bernoulli, "bernoulli"},
                                                          {MaskKind::open, "open"},
                                                          {MaskKind::given, "given"}};
@@ -59,9 +61,6 @@ struct MaskSet {
   Index height() const { return masks.shape()[1]; }
   Index width() const { return masks.shape()[2]; }
 };
-
-/// How often each pixel is open over the first `frames` masks: (Y, X).
-Array<std::uint16_t, 2> open_counts(const MaskSet& masks, Index frames);
 
 /// BLAKE2b-128 of the bits packed as numpy.packbits(masks, axis=-1, bitorder="little"), hex.
 std::string hash_of(const MaskSet& masks);

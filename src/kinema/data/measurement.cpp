@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 namespace kinema {
@@ -25,16 +26,32 @@ std::vector<Index> first_snapshots(std::span<const Group> groups) {
   return first;
 }
 
-void require_groups(std::span<const Group> groups, Index ratio) {
+Index bucket_of_frame(const Group& group, Index t) {
+  if (group.mode == GroupMode::lossless) return t;
+  return group.buckets == 1 ? 0 : std::min(t / group.ratio, group.buckets - 1);
+}
+
+Index first_frame_of(const Group& group, Index k) {
+  if (group.mode == GroupMode::lossless) return k;
+  return k == 0 ? 0 : k * group.ratio - group.ratio / 2;
+}
+
+void require_groups(std::span<const Group> groups, MaskKind kind, Index ratio) {
+  const bool staggered = kind == MaskKind::staggered;
   Index next = 0, row = 0;
   for (const Group& group : groups) {
-    const Index buckets = group.mode == GroupMode::lossless ? group.frames : 1;
-    if (group.first != next || group.frames < 1 || group.frames > ratio ||
-        group.buckets != buckets || !is_amount(group.step) || !is_amount(group.gain) ||
-        !is_amount(group.read_variance)) {
-      throw InputError("group " + std::to_string(row) +
-                       " is damaged or of a newer kinema: it is not 1 to " + std::to_string(ratio) +
-                       " frames that follow the group before it");
+    const Index own = group.ratio == 0 ? ratio : group.ratio;
+    const bool sound = group.first == next && group.frames >= 1 && own >= 1 && own <= ratio &&
+                       (staggered ? group.frames / own <= group.buckets : group.frames <= own) &&
+                       is_amount(group.step) && is_amount(group.gain) &&
+                       is_amount(group.read_variance);
+    if (!sound || group.buckets != (group.mode == GroupMode::lossless
+                                        ? group.frames
+                                        : coded_buckets(kind, own, group.frames))) {
+      throw InputError(
+          "group " + std::to_string(row) + " is damaged or of a newer kinema: it is not " +
+          (staggered ? "as many" : "1 to " + std::to_string(own)) +
+          " frames that follow the group before it" + (staggered ? " as its snapshots sum" : ""));
     }
     next += group.frames;
     ++row;
@@ -51,7 +68,7 @@ void require_consistent(const Measurement& measurement) {
                      std::to_string(snapshots) + " in its groups and masks of " +
                      std::to_string(masks.height()) + " x " + std::to_string(masks.width()));
   }
-  require_groups(measurement.groups, masks.ratio());
+  require_groups(measurement.groups, masks.kind, masks.ratio());
 }
 
 Shape<3> shape_of(const Snapshots& snapshots) {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "kinema/base/array.h"
-#include "kinema/data/mask_set.h"
+#include "kinema/data/exposure.h"
 #include "kinema/data/movie.h"
 #include "kinema/data/pixel_type.h"
 
@@ -14,8 +14,7 @@
 
 namespace kinema {
 
-/// How a group of frames is kept: as one snapshot, the sum of its masked frames, or frame by frame
-/// as recorded.
+/// How a group of frames is kept: as sums of its masked frames, or frame by frame as recorded.
 enum class GroupMode : std::uint8_t { coded, lossless };
 
 inline constexpr EnumName<GroupMode> group_mode_names[] = {{GroupMode::coded, "coded"},
@@ -25,13 +24,14 @@ constexpr std::span<const EnumName<GroupMode>> enum_names(GroupMode) {
 }
 
 /// A run of frames coded together: frames [first, first + frames) became `buckets` snapshots; one,
-/// or in a lossless group one a frame.
+/// with staggered masks one for each exposure, or in a lossless group one a frame.
 struct Group {
   Index first = 0, frames = 0, buckets = 1;
   GroupMode mode = GroupMode::coded;
   double step = 0.0;  // quantisation step of the snapshots; 0 = lossless
   /// Noise of a recorded pixel that `step` is a multiple of; both 0: it is in recorded units.
   double gain = 0.0, read_variance = 0.0;
+  Index ratio = 0;  // B, frames per snapshot of the group's masks; 0: those that the movie has
 };
 
 /// Variance of a recorded pixel of mean m: gain * m + read_variance (both in recorded units).
@@ -47,8 +47,8 @@ nlohmann::ordered_json to_json(const NoiseModel& noise);
 /// Snapshots (S, Y, X): exact sums in the narrowest of u16, i32 and float that holds them.
 using Snapshots = std::variant<Array<std::uint16_t, 3>, Array<std::int32_t, 3>, Array<float, 3>>;
 
-/// y = sum_b m_b * x_(first + b) for every coded group, the frames of every lossless one, and all
-/// that decoding needs.
+/// y = sum_b m_b * x_(first + b) for every exposure of every coded group, the frames of every
+/// lossless one, and all that decoding needs.
 struct Measurement {
   Snapshots snapshots;
   std::vector<Group> groups;
@@ -61,9 +61,14 @@ struct Measurement {
 /// The first snapshot of every group, and the number of all.
 std::vector<Index> first_snapshots(std::span<const Group> groups);
 
-/// Throws InputError unless groups of 1 to `ratio` frames follow each other from frame 0 on, with
-/// the snapshots that their modes ask for and possible steps.
-void require_groups(std::span<const Group> groups, Index ratio);
+/// The snapshot of the group that most of frame `t`, counted from 0 within it, went into, and the
+/// first frame, counted so, that snapshot k saw.
+Index bucket_of_frame(const Group& group, Index t);
+Index first_frame_of(const Group& group, Index k);
+
+/// Throws InputError unless groups of frames follow each other from frame 0 on, with the snapshots
+/// that their modes and masks of this kind ask for, up to `ratio` frames each, and possible steps.
+void require_groups(std::span<const Group> groups, MaskKind kind, Index ratio);
 
 /// Throws InputError unless snapshots, groups and masks speak of the same movie.
 void require_consistent(const Measurement& measurement);

@@ -1,0 +1,29 @@
+// The masks of a movie's groups, and in how many frames they are open, counted once.
+#pragma once
+
+#include "kinema/data/measurement.h"
+
+#include <map>
+#include <tuple>
+
+namespace kinema::codec {
+
+/// Hands out what it keeps; one thread at a time.
+class MaskBank {
+ public:
+  explicit MaskBank(const MaskSet& masks) : masks_(masks) {}
+
+  Index height() const { return masks_.height(); }
+  Index width() const { return masks_.width(); }
+  const MaskSet& of(const Group& group);
+  /// In how many frames each pixel of a coded group's snapshot k is open: (Y, X).
+  const std::uint16_t* open(const Group& group, Index k);
+
+ private:
+  MaskSet masks_;
+  /// By what tells exposures apart: frames per snapshot, whether there is one before, and, of the
+  /// last one, how many frames there are from its nominal begin on.
+  std::map<std::tuple<Index, bool, Index>, Array<std::uint16_t, 2>> open_;
+};
+
+}  // namespace kinema::codec
