@@ -1,6 +1,8 @@
 // simulate: movies with their truth.
 #include "kinema/io/movie_writer.h"
+#include "kinema/simulate/fibres.h"
 #include "kinema/simulate/nanocrystals.h"
+#include "kinema/simulate/particles.h"
 
 #include <fmt/format.h>
 
@@ -11,16 +13,17 @@
 namespace kinema::app {
 namespace {
 
-struct SimulateOptions : simulate::NanocrystalOptions {
+template <class Scene>
+struct SimulateOptions : Scene {
   std::string truth;
 
   static void fields(auto& self, auto&& visit) {
     visit("truth", self.truth, "write the clean movie (expected recorded values) to this file too");
-    simulate::NanocrystalOptions::fields(self, visit);
+    Scene::fields(self, visit);
   }
 };
 
-Json summary(const simulate::NanocrystalMovie& movie, const SimulateOptions& options) {
+Json summary(const simulate::SimulatedMovie& movie, const simulate::SceneOptions& options) {
   const FrameFormat format = movie.format();
   return {{"frames", movie.frames()},
           {"height", format.height},
@@ -31,25 +34,21 @@ Json summary(const simulate::NanocrystalMovie& movie, const SimulateOptions& opt
           {"recorded_units_per_electron", movie.gain()}};
 }
 
-Outcome simulate_nanocrystals(const Arguments& arguments,
-                              const SimulateOptions& options,
-                              const Session& session) {
-  const std::string out = arguments.at("OUT");
-  session.require_writable(out);
-  if (!options.truth.empty()) session.require_writable(options.truth);
-  if (options.truth == out) throw InputError("simulate: " + out + " cannot hold both movies");
-
-  const simulate::NanocrystalMovie movie(options, Rng(session.globals.seed));
-  const Json provenance = to_json(session.provenance(options_json(options)));
+/// Writes the movie and, where it is named, its truth.
+void write_movie(const simulate::SimulatedMovie& movie,
+                 const std::string& out,
+                 const std::string& truth_out,
+                 const Json& provenance,
+                 const Session& session) {
   const FrameFormat recorded_format = movie.format();
   FrameFormat clean_format = recorded_format;
   clean_format.type = PixelType::f32;
   const auto writer =
       io::MovieWriter::create(out, recorded_format, movie.frames(), movie.info(), provenance);
   std::unique_ptr<io::MovieWriter> truth;
-  if (!options.truth.empty()) {
-    truth = io::MovieWriter::create(
-        options.truth, clean_format, movie.frames(), movie.info(), provenance);
+  if (!truth_out.empty()) {
+    truth =
+        io::MovieWriter::create(truth_out, clean_format, movie.frames(), movie.info(), provenance);
   }
 
   std::vector<float> clean(static_cast<std::size_t>(recorded_format.pixels()));
@@ -66,31 +65,59 @@ Outcome simulate_nanocrystals(const Arguments& arguments,
   writer->close();
   if (truth) truth->close();
   session.progress.end();
+}
+
+template <class SimulatedMovie, class Scene>
+Outcome simulate_movie(const Arguments& arguments,
+                       const SimulateOptions<Scene>& options,
+                       const Session& session) {
+  const std::string out = arguments.at("OUT");
+  session.require_writable(out);
+  if (!options.truth.empty()) session.require_writable(options.truth);
+  if (options.truth == out) throw InputError("simulate: " + out + " cannot hold both movies");
+
+  const SimulatedMovie movie(options, Rng(session.globals.seed));
+  const Json provenance = to_json(session.provenance(options_json(options)));
+  write_movie(movie, out, options.truth, provenance, session);
 
   Outcome outcome{summary(movie, options), ""};
   outcome.json["movie"] = out;
-  if (truth) outcome.json["truth"] = options.truth;
+  if (!options.truth.empty()) outcome.json["truth"] = options.truth;
   outcome.text = fmt::format("{}: {} frames of {} x {} {}, {} e/px at {} units per electron\n",
                              out,
                              movie.frames(),
-                             recorded_format.height,
-                             recorded_format.width,
-                             to_text(recorded_format.type),
+                             movie.format().height,
+                             movie.format().width,
+                             to_text(movie.format().type),
                              shortest_text(options.dose.value),
                              shortest_text(movie.gain()));
-  if (truth) outcome.text += fmt::format("{}: the clean truth, float32\n", options.truth);
+  if (!options.truth.empty()) {
+    outcome.text += fmt::format("{}: the clean truth, float32\n", options.truth);
+  }
   return outcome;
+}
+
+template <class SimulatedMovie, class Scene>
+Verb simulate_verb(std::string name, std::string summary) {
+  return make_verb<SimulateOptions<Scene>>(std::move(name),
+                                           std::move(summary),
+                                           {},
+                                           "the movie to write: .mrc, .tif or .npy",
+                                           simulate_movie<SimulatedMovie, Scene>);
 }
 
 }  // namespace
 
 std::vector<Verb> simulate_verbs() {
-  return {make_verb<SimulateOptions>(
-      "simulate nanocrystals",
-      "an in-situ movie of gold nanocrystals on carbon, with its clean truth",
-      {},
-      "the movie to write: .mrc, .tif or .npy",
-      simulate_nanocrystals)};
+  return {simulate_verb<simulate::NanocrystalMovie, simulate::NanocrystalOptions>(
+              "simulate nanocrystals",
+              "an in-situ movie of gold nanocrystals on carbon, with its clean truth"),
+          simulate_verb<simulate::FibreMovie, simulate::FibreOptions>(
+              "simulate fibres",
+              "a movie of carbon fibres that drift and bend on a film, with its clean truth"),
+          simulate_verb<simulate::ParticleMovie, simulate::ParticleOptions>(
+              "simulate particles",
+              "a movie of metal particles that wander in a liquid cell, with its clean truth")};
 }
 
 }  // namespace kinema::app

@@ -124,7 +124,7 @@ std::vector<Verb> info_verbs();      // app_info.cpp: info, formats
 std::vector<Verb> convert_verbs();   // app_convert.cpp: convert
 std::vector<Verb> restore_verbs();   // app_restore.cpp: restore
 std::vector<Verb> validate_verbs();  // app_validate.cpp: validate
-std::vector<Verb> simulate_verbs();  // app_simulate.cpp: simulate nanocrystals
+std::vector<Verb> simulate_verbs();  // app_simulate.cpp: simulate nanocrystals, ...
 std::vector<Verb> codec_verbs();     // app_codec.cpp: codec masks, encode, wrap, decode, ...
 std::vector<Verb> doctor_verbs();    // app_doctor.cpp: doctor
 std::vector<Verb> shell_verbs();     // app_shell.cpp: completion, manual

@@ -1,5 +1,5 @@
 """Movies with their truth."""
 
-from ._core.simulate import nanocrystals
+from ._core.simulate import fibres, nanocrystals, particles
 
-__all__ = ["nanocrystals"]
+__all__ = ["fibres", "nanocrystals", "particles"]

@@ -18,6 +18,8 @@ EVERY_VERB = [
     ["formats"],
     ["validate", "movie.npy"],
     ["simulate", "nanocrystals", "--frames", 2, "--height", 32, "--width", 32, "-o", "x.npy"],
+    ["simulate", "fibres", "--frames", 2, "--height", 32, "--width", 32, "-o", "xf.npy"],
+    ["simulate", "particles", "--frames", 2, "--height", 32, "--width", 32, "-o", "xp.npy"],
     ["codec", "masks", "-o", "xm.npy", "--height", 16, "--width", 16],
     ["codec", "encode", "movie.npy", "-o", "x.h5"],
     ["codec", "wrap", "clean.npy", "--masks", "masks.npy", "-o", "xw.h5"],

@@ -25,10 +25,11 @@ def contents(path):
 
 
 def test_simulate():
-    words = ("simulate", "nanocrystals", "--frames", 5, "--height", 70, "--width", 90, "--seed", 3)
-    one = on_threads(1, *words, out="sim1.npy")
-    assert one == on_threads(2, *words, out="sim2.npy")
-    assert one != on_threads(2, *words[:-1], 4, out="sim3.npy")
+    for kind in ("nanocrystals", "fibres", "particles"):
+        words = ("simulate", kind, "--frames", 5, "--height", 70, "--width", 90, "--seed", 3)
+        one = on_threads(1, *words, out="sim1.npy")
+        assert one == on_threads(2, *words, out="sim2.npy")
+        assert one != on_threads(2, *words[:-1], 4, out="sim3.npy")
 
 
 def test_masks():

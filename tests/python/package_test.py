@@ -99,6 +99,18 @@ class Memory(WithFolder):
                                       codec.encode((movie > 9).astype(np.uint8)).snapshots)
 
 
+class Simulated(unittest.TestCase):
+    def test_every_scene_has_its_truth(self):
+        for scene in kinema.simulate.__all__:
+            make = getattr(kinema.simulate, scene)
+            options = {"frames": 4, "height": 64, "width": 96, "dose": "6 e/px", "seed": 2}
+            recorded, truth = make(**options)
+            self.assertEqual((recorded.shape, recorded.dtype), ((4, 64, 96), np.uint8), scene)
+            self.assertEqual((truth.shape, truth.dtype), ((4, 64, 96), np.float32), scene)
+            self.assertAlmostEqual(truth[0].mean() / recorded[0].mean(), 1.0, delta=0.03)
+            np.testing.assert_array_equal(recorded, make(**options)[0], scene)
+
+
 class Codec(WithFolder):
     def test_open_shutter_keeps_every_count(self):
         for dtype in ("u1", "i2", "f4"):

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "scene.h"
 #include <algorithm>
 #include <cmath>
 #include <complex>
@@ -20,31 +21,6 @@ NanocrystalOptions small() {
   options.height = 128;
   options.width = 160;
   return options;
-}
-
-double mean_of(std::span<const float> values) {
-  double sum = 0.0;
-  for (const float value : values) sum += value;
-  return sum / static_cast<double>(values.size());
-}
-
-std::vector<float> clean_frame(const NanocrystalMovie& movie, Index t) {
-  std::vector<float> frame(static_cast<std::size_t>(movie.format().pixels()));
-  movie.clean(t, frame);
-  return frame;
-}
-
-std::vector<std::byte> recorded_frame(const NanocrystalMovie& movie, Index t) {
-  std::vector<std::byte> frame(static_cast<std::size_t>(movie.format().bytes()));
-  movie.record(t, clean_frame(movie, t), frame);
-  return frame;
-}
-
-std::vector<float> recorded_floats(const NanocrystalMovie& movie, Index t) {
-  const auto bytes = recorded_frame(movie, t);
-  std::vector<float> frame(static_cast<std::size_t>(movie.format().pixels()));
-  floats_from(movie.format().type, bytes.data(), movie.format().pixels(), frame.data());
-  return frame;
 }
 
 TEST(Nanocrystals, TheDoseIsWhatWasAsked) {

@@ -2,14 +2,13 @@
 // sqrt. Lengths are pixels, measured from the grain's centre.
 #include "kinema/simulate/grain_image.h"
 
+#include "kinema/simulate/edge.h"
+
 #include <algorithm>
 #include <cmath>
 
 namespace kinema::simulate {
 namespace {
-
-constexpr float rim_width = 3.5F;  // pixels
-constexpr float rim_height = 0.07F;
 
 /// cos(2 pi turns), good to 1e-5.
 inline float cosine(float turns) {
@@ -120,10 +119,7 @@ void GrainImage::transmit(
     }
   }
   for (std::size_t i = 0; i < count; ++i) {
-    const float off_rim = (inside[i] + 0.7F * rim_width) / rim_width;
-    const float bump = std::max(0.0F, 1.0F - off_rim * off_rim);
-    row[i] *= (1.0F - grain.absorption * thickness[i]) * (1.0F + rim_height * bump * bump) *
-              (1.0F + waves[i]);
+    row[i] *= (1.0F - grain.absorption * thickness[i]) * fresnel_rim(inside[i]) * (1.0F + waves[i]);
   }
 }
 

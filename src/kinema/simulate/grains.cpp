@@ -16,23 +16,6 @@ constexpr double pi = std::numbers::pi;
 constexpr double degree = pi / 180.0;
 constexpr double finest_spacing = 2.2;  // pixels; finer planes would alias
 
-Vec2 operator+(Vec2 a, Vec2 b) {
-  return {a.x + b.x, a.y + b.y};
-}
-Vec2 operator-(Vec2 a, Vec2 b) {
-  return {a.x - b.x, a.y - b.y};
-}
-Vec2 operator*(double s, Vec2 a) {
-  return {s * a.x, s * a.y};
-}
-double norm(Vec2 a) {
-  return std::hypot(a.x, a.y);
-}
-Vec2 normal_pair(Rng& rng) {
-  const double x = rng.normal();
-  return {x, rng.normal()};
-}
-
 /// Lattice planes of a face-centred cubic crystal that are edge-on along one axis.
 struct PlaneSet {
   double angle;    // degree
@@ -77,23 +60,6 @@ Grain grow(const GrainSettings& settings, Rng& rng) {
                                  rng.uniform()});
   }
   return grain;
-}
-
-/// The area that the drifting field of view sweeps over, in the coordinates of frame 0.
-struct Area {
-  Vec2 low, high;
-  double size() const { return (high.x - low.x) * (high.y - low.y); }
-};
-
-Area area_in_view(const GrainSettings& settings, const std::vector<Vec2>& drift) {
-  Area area{{0.0, 0.0},
-            {static_cast<double>(settings.width), static_cast<double>(settings.height)}};
-  const Vec2 extent = area.high;
-  for (const Vec2& at : drift) {
-    area.low = {std::min(area.low.x, -at.x), std::min(area.low.y, -at.y)};
-    area.high = {std::max(area.high.x, extent.x - at.x), std::max(area.high.y, extent.y - at.y)};
-  }
-  return area;
 }
 
 /// A place for the next grain, apart from the others; every fourth may lie over another one (a
@@ -229,22 +195,6 @@ class Motion {
 
 }  // namespace
 
-std::vector<Vec2> drift_path(Index frames, double motion, Rng rng) {
-  const double direction = rng.uniform(0.0, 2.0 * pi);
-  const double turn = 2.0 * pi / 600.0;  // a frame: a long movie comes back instead of leaving
-  Vec2 velocity{0.6 * motion * std::cos(direction), 0.6 * motion * std::sin(direction)};
-  std::vector<Vec2> path(static_cast<std::size_t>(frames));
-  for (std::size_t t = 1; t < path.size(); ++t) {
-    const double now = direction + turn * static_cast<double>(t);
-    const Vec2 steady{0.6 * motion * std::cos(now), 0.6 * motion * std::sin(now)};
-    velocity = velocity + 0.08 * (steady - velocity) + 0.1 * motion * normal_pair(rng);
-    const double fastest = 2.0 * motion;
-    if (norm(velocity) > fastest) velocity = (fastest / norm(velocity)) * velocity;
-    path[t] = path[t - 1] + velocity;
-  }
-  return path;
-}
-
 GrainMovie grow_and_move(const GrainSettings& settings, const std::vector<Vec2>& drift, Rng rng) {
   if (settings.lattice / std::sqrt(8.0) < finest_spacing) {
     throw InputError(
@@ -252,7 +202,7 @@ GrainMovie grow_and_move(const GrainSettings& settings, const std::vector<Vec2>&
         shortest_text(std::round(100.0 * settings.lattice / std::sqrt(8.0)) / 100.0) +
         " pixels apart and need 2.2 or more; take a smaller pixel or a larger lattice");
   }
-  const Area area = area_in_view(settings, drift);
+  const Area area = area_in_view(settings.height, settings.width, drift);
   const auto view = static_cast<double>(checked_product(settings.height, settings.width));
   const auto count = static_cast<std::size_t>(std::lround(settings.crystals * area.size() / view));
   GrainMovie movie;

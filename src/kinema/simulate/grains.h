@@ -4,14 +4,11 @@
 
 #include "kinema/base/array.h"
 #include "kinema/base/rng.h"
+#include "kinema/simulate/stage.h"
 
 #include <vector>
 
 namespace kinema::simulate {
-
-struct Vec2 {
-  double x = 0.0, y = 0.0;
-};
 
 /// One set of lattice planes that diffracts, seen edge-on: a plane wave in the image.
 struct Reflection {
@@ -59,9 +56,6 @@ struct GrainSettings {
   double lattice = 0.0;  // edge of the cubic cell
   double motion = 1.0;   // 1 drifts about 0.6 pixel a frame; 0 stands still
 };
-
-/// Stage position by frame, in pixels: (0, 0) in frame 0.
-std::vector<Vec2> drift_path(Index frames, double motion, Rng rng);
 
 /// Face-centred cubic grains near the [110], [100] and [111] axes and off them, in all the area
 /// that `drift` (one entry a frame) brings into view. Throws InputError where the lattice is too

@@ -113,4 +113,14 @@ void SupportFilm::row(Index y, Vec2 drift, std::span<float> out) const {
   }
 }
 
+float SupportFilm::at(double y, double x) const {
+  const Index n = extent();
+  const double y0 = std::floor(y), x0 = std::floor(x);
+  const auto fy = static_cast<float>(y - y0), fx = static_cast<float>(x - x0);
+  const Index top = static_cast<Index>(y0) & (n - 1), left = static_cast<Index>(x0) & (n - 1);
+  const Index low = (top + 1) & (n - 1), right = (left + 1) & (n - 1);
+  return (1.0F - fy) * ((1.0F - fx) * film_(top, left) + fx * film_(top, right)) +
+         fy * ((1.0F - fx) * film_(low, left) + fx * film_(low, right));
+}
+
 }  // namespace kinema::simulate

@@ -3,7 +3,7 @@
 
 #include "kinema/base/array.h"
 #include "kinema/base/rng.h"
-#include "kinema/simulate/grains.h"
+#include "kinema/simulate/stage.h"
 
 #include <span>
 
@@ -23,6 +23,9 @@ class SupportFilm {
 
   /// Row y of a frame whose film is displaced by `drift`: `out` is relative intensity, mean 1.
   void row(Index y, Vec2 drift, std::span<float> out) const;
+
+  /// The film at one place, between its pixels by bilinear interpolation.
+  float at(double y, double x) const;
 
  private:
   Array<float, 2> film_;  // (Y, X), mean 1
