@@ -1,48 +1,29 @@
 // Decoding a plane, pixel by pixel: what lies above is weighed for a whole row at a time, the three
-// neighbours in the row itself as they come.
-#include "kinema/base/error.h"
+// neighbours in the row itself as they come. This is the plain decoder, which takes every plane;
+// plane_row_decoder.h decodes the rows of most of them, faster.
 #include "kinema/codec/plane_coder.h"
 #include "kinema/codec/plane_kernel.h"
 #include "kinema/codec/plane_model.h"
+#include "kinema/codec/plane_row_decoder.h"
 
-#include <limits>
+#include <optional>
 
 namespace kinema::codec {
 namespace plane {
 namespace {
 
-[[noreturn]] void damaged(const char* what) {
-  throw InputError(std::string("a coded plane is damaged: ") + what);
-}
-
-/// Bits as they are, lowest first; zeros beyond the end, which `ended_well` tells.
-class BitReader {
+/// The last rows, with room for neighbours around them; what lies above the first row is zero.
+class RowRing {
  public:
-  explicit BitReader(std::span<const std::byte> bytes) : bytes_(bytes) {}
-  std::uint64_t take(int bits) {
-    if (bits > 32) {
-      const std::uint64_t low = take(32);
-      return low | take(bits - 32) << 32;
-    }
-    while (count_ < bits) {
-      const std::uint64_t next =
-          at_ < bytes_.size() ? std::to_integer<std::uint64_t>(bytes_[at_]) : 0;
-      ++at_;
-      held_ |= next << count_;
-      count_ += 8;
-    }
-    const std::uint64_t value = held_ & ((std::uint64_t{1} << bits) - 1);
-    held_ >>= bits;
-    count_ -= bits;
-    return value;
-  }
-  bool ended_well() const { return at_ == bytes_.size() && held_ == 0; }
+  explicit RowRing(Index width) : width_(width), values_({rows_above + 1, width + 2 * pad}) {}
+  std::int32_t* row(Index y) { return &values_((y + rows_above + 1) % (rows_above + 1), pad); }
+  /// As PaddedPlane has them.
+  void pad_left(Index y) { std::fill_n(row(y) - pad, pad, *row(y - 1)); }
+  void pad_right(Index y) { std::fill_n(row(y) + width_, pad, row(y)[width_ - 1]); }
 
  private:
-  std::span<const std::byte> bytes_;
-  std::size_t at_ = 0;
-  std::uint64_t held_ = 0;
-  int count_ = 0;
+  Index width_;
+  Array<std::int32_t, 2> values_;
 };
 
 class Unpacker {
@@ -58,26 +39,21 @@ class Unpacker {
         exposure_(open, values.size()),
         kernels_(plane_kernels(simd)),
         header_(read_header(bytes_, height_, width_)),
-        normal_(height_, width_),
-        magnitudes_(height_, width_),
-        sums_(static_cast<std::size_t>(width_)) {}
+        normal_(width_),
+        magnitudes_(width_),
+        sums_(static_cast<std::size_t>(width_)) {
+    if (simd != Simd::scalar && exposure_.uniform() && RowDecoder::takes(header_))
+      quick_.emplace(header_);
+  }
 
   void unpack() {
     for (Index first = 0; first < height_; first += band_rows) {
       const std::size_t words = take_size(), plain = take_size();
-      RansDecoder symbols(take(words));
+      const auto symbol_bytes = take(words);
       BitReader bits(take(plain));
-      position_ = 0;
-      for (Index y = first; y < std::min(height_, first + band_rows); ++y) {
-        weigh_above(y);
-        if (exposure_.uniform()) {
-          decode_row<true>(y, symbols, bits);
-        } else {
-          decode_row<false>(y, symbols, bits);
-        }
-      }
-      if (!symbols.ended_well() || !bits.ended_well())
-        damaged("its residuals do not end as they must");
+      const bool ended_well = quick_ ? decode_band(first, SymbolReader(symbol_bytes, width_), bits)
+                                     : decode_band(first, RansDecoder(symbol_bytes), bits);
+      if (!ended_well || !bits.ended_well()) damaged("its residuals do not end as they must");
     }
     if (!bytes_.empty()) damaged("bytes are left over");
   }
@@ -96,6 +72,18 @@ class Unpacker {
     return size;
   }
 
+  template <class Symbols>
+  bool decode_band(Index first, Symbols symbols, BitReader& bits) {
+    position_ = 0;
+    for (Index y = first; y < std::min(height_, first + band_rows); ++y) {
+      weigh_above(y);
+      normal_.pad_left(y);
+      decode_row(y, symbols, bits);
+      normal_.pad_right(y);
+    }
+    return symbols.ended_well();
+  }
+
   void weigh_above(Index y) {
     constexpr int above = tap_count - own_taps;
     std::array<const std::int32_t*, above> at{};
@@ -112,16 +100,27 @@ class Unpacker {
     }
   }
 
-  template <bool uniform>
+  void decode_row(Index y, SymbolReader& symbols, BitReader& bits) {
+    quick_->decode(y,
+                   width_,
+                   sums_.data(),
+                   magnitudes_.row(y - 1),
+                   magnitudes_.row(y - 2),
+                   normal_.row(y),
+                   magnitudes_.row(y),
+                   &values_(y, 0),
+                   symbols,
+                   bits);
+  }
+
   void decode_row(Index y, RansDecoder& symbols, BitReader& bits) {
-    normal_.pad_left(y);
     std::int32_t* row = normal_.row(y);
     std::int32_t* magnitudes = magnitudes_.row(y);
     const std::int32_t* above = magnitudes_.row(y - 1);
     const std::int32_t* higher = magnitudes_.row(y - 2);
     for (Index x = 0; x < width_; ++x) {
       const Index pixel = y * width_ + x;
-      if (!uniform && !exposure_.is_open(pixel)) {
+      if (!exposure_.is_open(pixel)) {
         values_(y, x) = 0;
         row[x] = row[x - 1];
         magnitudes[x] = 0;
@@ -133,17 +132,14 @@ class Unpacker {
         sum += static_cast<std::uint32_t>(weights[j]) *
                static_cast<std::uint32_t>(row[x - static_cast<Index>(j) - 1]);
       }
-      const std::int64_t expected = header_.predicted(sum);
-      const std::int64_t predicted = uniform ? expected : exposure_.exposed(expected, pixel);
+      const std::int64_t predicted = exposure_.exposed(header_.predicted(sum), pixel);
       const std::size_t level =
           static_cast<std::size_t>(level_of(magnitudes + x, above + x, higher + x));
       const std::int64_t value = decode(header_.models[level], predicted, symbols, bits);
       values_(y, x) = static_cast<std::int32_t>(value);
-      const std::int64_t normal = uniform ? value : exposure_.normal(value, pixel);
-      row[x] = static_cast<std::int32_t>(normal - header_.base);
+      row[x] = static_cast<std::int32_t>(exposure_.normal(value, pixel) - header_.base);
       magnitudes[x] = magnitude(value, predicted);
     }
-    normal_.pad_right(y);
   }
 
   std::int64_t decode(const LevelModel& model,
@@ -166,21 +162,15 @@ class Unpacker {
     return value;
   }
 
-  static std::int64_t take_far(BitReader& bits) {
-    const int count = static_cast<int>(bits.take(6));
-    const std::uint64_t folded = bits.take(std::min(count, 40));
-    const auto size = static_cast<std::int64_t>(folded >> 1) + most_residual + 1;
-    return (folded & 1) != 0 ? -size : size;
-  }
-
   std::span<const std::byte> bytes_;
   ArrayView<std::int32_t, 2> values_;
   Index height_, width_;
   Exposure exposure_;
   PlaneKernels kernels_;
   Header header_;
-  PaddedPlane normal_, magnitudes_;
+  RowRing normal_, magnitudes_;
   std::vector<std::uint32_t> sums_;
+  std::optional<RowDecoder> quick_;
   std::size_t position_ = 0;
 };
 
