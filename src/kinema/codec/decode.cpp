@@ -129,7 +129,7 @@ class GroupDecoder {
         work.shutters.push_back(exposure.shutters[static_cast<std::size_t>(t - exposure.first)]);
       }
     }
-    for (Index k = 0; k < group.buckets; ++k) work.open.push_back(masks_.open(group, k));
+    for (Index k = 0; k < group.buckets; ++k) work.open.push_back(masks_.open(group, k).counts);
   }
 
   /// The snapshots and their means.

@@ -1,8 +1,11 @@
 // Block means, and how much they change from frame to frame.
 #include "kinema/codec/group_keeper.h"
 
+#include "kinema/base/parallel.h"
+
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 namespace kinema::codec {
 namespace {
@@ -19,6 +22,19 @@ double median(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
   return *middle;
+}
+
+/// The sum of up to 16 pixels.
+template <class T>
+double sum_of(const T* pixels, Index count) {
+  using Sum = std::conditional_t<std::is_integral_v<T>, std::int64_t, double>;
+  Sum sum = 0;
+  if (count == block) {
+    for (Index x = 0; x < block; ++x) sum += static_cast<Sum>(pixels[x]);
+  } else {
+    for (Index x = 0; x < count; ++x) sum += static_cast<Sum>(pixels[x]);
+  }
+  return static_cast<double>(sum);
 }
 
 }  // namespace
@@ -43,12 +59,13 @@ GroupKeeper::GroupKeeper(const Coding& coding, const FrameFormat& recorded, Pixe
 bool GroupKeeper::keeps(const std::byte* frames, Index count, const NoiseModel& noise) {
   if (coding_.is_lossless()) return true;
   if (coding_.mode == EncodeMode::coded && !coding_.keep_breaks) return false;
-  std::vector<Blocks> blocks;
+  std::vector<Blocks> blocks(static_cast<std::size_t>(count));
+  parallel_for(count, [&](Index t) {
+    blocks[static_cast<std::size_t>(t)] =
+        blocks_of(frames + t * recorded_.pixels() * bytes_of(type_));
+  });
   double mean = 0.0;
-  for (Index t = 0; t < count; ++t) {
-    blocks.push_back(blocks_of(frames + t * recorded_.pixels() * bytes_of(type_)));
-    mean += blocks.back().mean / static_cast<double>(count);
-  }
+  for (const Blocks& of_frame : blocks) mean += of_frame.mean / static_cast<double>(count);
   const bool counts = !is_float(recorded_.type) && noise.gain > 0.0 && mean >= 0.0;
   if (coding_.mode == EncodeMode::automatic && counts && mean / noise.gain < few_electrons) {
     return true;
@@ -65,12 +82,10 @@ GroupKeeper::Blocks GroupKeeper::blocks_of(const std::byte* frame) const {
     const T* pixels = reinterpret_cast<const T*>(frame);
     for (Index y = 0; y < height; y += sampled_rows) {
       for (Index x0 = 0; x0 < width; x0 += block) {
-        const Index x1 = std::min(width, x0 + block);
-        double sum = 0.0;
-        for (Index x = x0; x < x1; ++x) sum += static_cast<double>(pixels[y * width + x]);
+        const Index size = std::min(block, width - x0);
         const auto at = static_cast<std::size_t>(y / block * columns + x0 / block);
-        sums[at] += sum;
-        counts[at] += static_cast<double>(x1 - x0);
+        sums[at] += sum_of(pixels + y * width + x0, size);
+        counts[at] += static_cast<double>(size);
       }
     }
   });

@@ -8,6 +8,14 @@
 
 namespace kinema::codec {
 
+/// In how many frames each pixel is open, (Y, X), kept by the caller.
+struct OpenCounts {
+  OpenCounts(const std::uint16_t* by_pixel, Index size);
+  const std::uint16_t* counts;
+  Index pixels;
+  std::uint16_t fewest, most;
+};
+
 /// Hands out what it keeps; one thread at a time.
 class MaskBank {
  public:
@@ -17,13 +25,17 @@ class MaskBank {
   Index width() const { return masks_.width(); }
   const MaskSet& of(const Group& group);
   /// In how many frames each pixel of a coded group's snapshot k is open: (Y, X).
-  const std::uint16_t* open(const Group& group, Index k);
+  const OpenCounts& open(const Group& group, Index k);
 
  private:
   MaskSet masks_;
   /// By what tells exposures apart: frames per snapshot, whether there is one before, and, of the
   /// last one, how many frames there are from its nominal begin on.
-  std::map<std::tuple<Index, bool, Index>, Array<std::uint16_t, 2>> open_;
+  struct Counted {
+    Array<std::uint16_t, 2> by_pixel;
+    OpenCounts counts;
+  };
+  std::map<std::tuple<Index, bool, Index>, Counted> open_;
 };
 
 }  // namespace kinema::codec

@@ -24,23 +24,29 @@ class BitWriter {
     for (; bits > 32; bits -= 32, value >>= 32) put(value & 0xFFFFFFFFU, 32);
     held_ |= value << count_;
     count_ += bits;
-    if (count_ >= 32) put_bytes(4);
+    if (count_ >= 32) put_bytes();
   }
   std::vector<std::byte> finish() {
-    put_bytes((count_ + 7) / 8);
+    const std::size_t last = (static_cast<std::size_t>(count_) + 7) / 8;
+    put_bytes();
+    bytes_.resize(size_ + last - 4);
     return std::move(bytes_);
   }
 
  private:
-  void put_bytes(int count) {
-    for (int i = 0; i < count; ++i) bytes_.push_back(static_cast<std::byte>(held_ >> 8 * i));
-    held_ >>= 8 * count;
-    count_ -= 8 * count;
+  /// Four bytes.
+  void put_bytes() {
+    if (size_ + 4 > bytes_.size()) bytes_.resize(2 * size_ + 256);
+    for (std::size_t i = 0; i < 4; ++i) bytes_[size_ + i] = static_cast<std::byte>(held_ >> 8 * i);
+    size_ += 4;
+    held_ >>= 32;
+    count_ -= 32;
   }
 
   std::uint64_t held_ = 0;
   int count_ = 0;
   std::vector<std::byte> bytes_;
+  std::size_t size_ = 0;  // of them that are written
 };
 
 /// A residual beyond the table: how many bits, then they.

@@ -2,6 +2,7 @@
 // by their bits, in an order in which neighbours are alike. Frames of few electrons are events.
 #include "kinema/codec/plane_snapshot.h"
 
+#include "kinema/base/parallel.h"
 #include "kinema/codec/plane_coder.h"
 #include "kinema/codec/plane_events.h"
 
@@ -15,24 +16,28 @@ std::int32_t ordered(std::int32_t bits) {
   return bits < 0 ? bits ^ 0x7FFFFFFF : bits;
 }
 
-std::vector<std::int32_t> exact_numbers(PixelType type,
-                                        const std::byte* sums,
-                                        Index pixels,
-                                        bool whole) {
-  std::vector<std::int32_t> numbers(static_cast<std::size_t>(pixels));
+void find_exact_numbers(PixelType type,
+                        const std::byte* sums,
+                        bool whole,
+                        std::span<std::int32_t> numbers) {
+  constexpr Index pixels_a_task = 1 << 16;
+  const auto pixels = static_cast<Index>(numbers.size());
   with_pixel_type(type, [&](auto zero) {
     using T = decltype(zero);
     const T* values = reinterpret_cast<const T*>(sums);
-    for (std::size_t i = 0; i < numbers.size(); ++i) {
-      if constexpr (std::is_same_v<T, float>) {
-        numbers[i] = whole ? static_cast<std::int32_t>(values[i])
-                           : ordered(std::bit_cast<std::int32_t>(values[i]));
-      } else {
-        numbers[i] = static_cast<std::int32_t>(values[i]);
+    parallel_for((pixels + pixels_a_task - 1) / pixels_a_task, [&](Index task) {
+      const Index last = std::min(pixels, (task + 1) * pixels_a_task);
+      for (Index i = task * pixels_a_task; i < last; ++i) {
+        std::int32_t& number = numbers[static_cast<std::size_t>(i)];
+        if constexpr (std::is_same_v<T, float>) {
+          number = whole ? static_cast<std::int32_t>(values[i])
+                         : ordered(std::bit_cast<std::int32_t>(values[i]));
+        } else {
+          number = static_cast<std::int32_t>(values[i]);
+        }
       }
-    }
+    });
   });
-  return numbers;
 }
 
 }  // namespace
@@ -40,45 +45,51 @@ std::vector<std::int32_t> exact_numbers(PixelType type,
 /// Steps are of one exposure already; exact sums are not.
 const std::uint16_t* PlaneSnapshots::weights(const Group& group, Index k) {
   const bool exact_sums = group.step == 0.0 && group.mode == GroupMode::coded;
-  return exact_sums && whole_ ? masks_.open(group, k) : nullptr;
+  return exact_sums && whole_ ? masks_.open(group, k).counts : nullptr;
 }
 
 const std::byte* PlaneSnapshots::plane(const Snapshot& snapshot, Index k) const {
   return snapshot.sum + k * masks_.height() * masks_.width() * bytes_of(snapshot.type);
 }
 
-/// None where the sums of a snapshot do not go into steps: then none of the group's is kept so.
-std::optional<std::vector<PlaneSnapshots::Numbers>> PlaneSnapshots::in_steps(
-    const Snapshot& snapshot) {
+/// Whether the sums of all snapshots go into steps: else none of the group's is kept so.
+bool PlaneSnapshots::find_steps(const Snapshot& snapshot) {
   const Group& group = snapshot.group;
-  if (group.step == 0.0) return std::nullopt;
-  std::vector<Numbers> planes;
+  if (group.step == 0.0) return false;
   for (Index k = 0; k < group.buckets; ++k) {
-    const Quantiser quantiser(
-        group, masks_.open(group, k), masks_.height() * masks_.width(), whole_);
-    auto numbers = quantiser.steps(snapshot.type, plane(snapshot, k));
-    if (!numbers) return std::nullopt;
-    planes.push_back(std::move(*numbers));
+    const Quantiser quantiser(group, masks_.open(group, k), whole_);
+    Numbers& numbers = numbers_[static_cast<std::size_t>(k)];
+    if (!quantiser.steps(snapshot.type, plane(snapshot, k), numbers)) return false;
   }
-  return planes;
+  return true;
 }
 
-/// The group as it is kept: without a step where its sums are not in steps.
-Group PlaneSnapshots::kept(Group group, bool in_steps) {
-  if (!in_steps) group.step = group.gain = group.read_variance = 0.0;
+/// Fills numbers_ for all snapshots of a group; returns the group as it is kept, without a step
+/// where its sums are not in steps.
+Group PlaneSnapshots::find_numbers(const Snapshot& snapshot) {
+  Group group = snapshot.group;
+  numbers_.resize(std::max(numbers_.size(), static_cast<std::size_t>(group.buckets)));
+  if (find_steps(snapshot)) return group;
+  group.step = group.gain = group.read_variance = 0.0;
   return group;
 }
 
-PlaneSnapshots::Numbers PlaneSnapshots::exactly(const Snapshot& snapshot, Index k) const {
-  const Index pixels = masks_.height() * masks_.width();
-  return exact_numbers(snapshot.type, plane(snapshot, k), pixels, whole_);
+/// Numbers of a snapshot: of its steps where the group has them, else its sums as they are.
+const PlaneSnapshots::Numbers& PlaneSnapshots::numbers(const Snapshot& snapshot,
+                                                       const Group& group,
+                                                       Index k) {
+  const bool in_steps = group.step > 0.0;
+  Numbers& numbers = numbers_[in_steps ? static_cast<std::size_t>(k) : 0];
+  if (in_steps) return numbers;
+  numbers.resize(static_cast<std::size_t>(masks_.height() * masks_.width()));
+  find_exact_numbers(snapshot.type, plane(snapshot, k), whole_, numbers);
+  return numbers;
 }
 
 CodedGroup PlaneSnapshots::code(const Snapshot& snapshot) {
   const Index height = masks_.height(), width = masks_.width();
-  const auto planes = in_steps(snapshot);
-  CodedGroup coded{kept(snapshot.group, planes.has_value()), {}, planes ? 0.0 : 1.0};
-  const Group& group = coded.group;
+  const Group group = find_numbers(snapshot);
+  CodedGroup coded{group, {}, group.step > 0.0 ? 0.0 : 1.0};
   for (Index k = 0; k < group.buckets; ++k) {
     if (group.mode == GroupMode::lossless && whole_) {
       if (auto events = pack_events(snapshot.type, plane(snapshot, k), height, width)) {
@@ -86,11 +97,11 @@ CodedGroup PlaneSnapshots::code(const Snapshot& snapshot) {
         continue;
       }
     }
-    const Numbers numbers = planes ? (*planes)[static_cast<std::size_t>(k)] : exactly(snapshot, k);
-    coded.planes.push_back(pack_plane({numbers.data(), {height, width}}, weights(group, k)));
-    if (!planes) continue;
-    const Quantiser quantiser(group, masks_.open(group, k), height * width, whole_);
-    coded.kept_dose += quantiser.kept_dose(numbers) / static_cast<double>(group.buckets);
+    const Numbers& of_plane = numbers(snapshot, group, k);
+    coded.planes.push_back(pack_plane({of_plane.data(), {height, width}}, weights(group, k)));
+    if (group.step == 0.0) continue;
+    const Quantiser quantiser(group, masks_.open(group, k), whole_);
+    coded.kept_dose += quantiser.kept_dose(of_plane) / static_cast<double>(group.buckets);
   }
   return coded;
 }
@@ -100,8 +111,7 @@ void PlaneSnapshots::sums_of(std::span<const std::int32_t> steps,
                              Index k,
                              std::span<float> sums) {
   if (group.step > 0.0) {
-    Quantiser(group, masks_.open(group, k), static_cast<Index>(steps.size()), whole_)
-        .sums(steps, sums.data());
+    Quantiser(group, masks_.open(group, k), whole_).sums(steps, sums.data());
     return;
   }
   for (std::size_t i = 0; i < steps.size(); ++i) {
@@ -113,7 +123,9 @@ void PlaneSnapshots::decode(std::span<const std::byte> bytes,
                             const Group& group,
                             Index k,
                             std::span<float> sums) {
-  Numbers steps(sums.size());
+  numbers_.resize(std::max<std::size_t>(numbers_.size(), 1));
+  Numbers& steps = numbers_.front();
+  steps.resize(sums.size());
   const ArrayView<std::int32_t, 2> plane(steps.data(), {masks_.height(), masks_.width()});
   if (group.mode == GroupMode::lossless && whole_ && are_events(bytes)) {
     unpack_events(bytes, plane);
@@ -124,12 +136,11 @@ void PlaneSnapshots::decode(std::span<const std::byte> bytes,
 }
 
 Group PlaneSnapshots::quantise(const Snapshot& snapshot, std::span<float> sums) {
-  const auto planes = in_steps(snapshot);
-  const Group group = kept(snapshot.group, planes.has_value());
+  const Group group = find_numbers(snapshot);
   for (Index k = 0; k < group.buckets; ++k) {
-    const Numbers numbers = planes ? (*planes)[static_cast<std::size_t>(k)] : exactly(snapshot, k);
-    const auto first = static_cast<std::size_t>(k) * numbers.size();
-    sums_of(numbers, group, k, sums.subspan(first, numbers.size()));
+    const Numbers& of_plane = numbers(snapshot, group, k);
+    const auto first = static_cast<std::size_t>(k) * of_plane.size();
+    sums_of(of_plane, group, k, sums.subspan(first, of_plane.size()));
   }
   return group;
 }

@@ -35,9 +35,9 @@ class PlaneSnapshots {
  private:
   using Numbers = std::vector<std::int32_t>;
 
-  static Group kept(Group group, bool in_steps);
-  Numbers exactly(const Snapshot& snapshot, Index k) const;
-  std::optional<std::vector<Numbers>> in_steps(const Snapshot& snapshot);
+  Group find_numbers(const Snapshot& snapshot);
+  bool find_steps(const Snapshot& snapshot);
+  const Numbers& numbers(const Snapshot& snapshot, const Group& group, Index k);
   const std::byte* plane(const Snapshot& snapshot, Index k) const;
   const std::uint16_t* weights(const Group& group, Index k);
   void sums_of(std::span<const std::int32_t> steps,
@@ -47,6 +47,7 @@ class PlaneSnapshots {
 
   MaskBank masks_;
   bool whole_;
+  std::vector<Numbers> numbers_;  // of the last group; fresh pages would take their time
 };
 
 }  // namespace kinema::codec

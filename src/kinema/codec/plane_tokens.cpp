@@ -4,17 +4,16 @@
 
 #include "kinema/base/parallel.h"
 #include "kinema/codec/plane_bits.h"
+#include "kinema/codec/plane_census.h"
 #include "kinema/codec/plane_fit.h"
+#include "kinema/codec/plane_token_rows.h"
 
 #include <mutex>
 
 namespace kinema::codec::plane {
 namespace {
 
-constexpr std::size_t all_tokens = std::size_t{levels} << token_bits;
 constexpr std::int64_t most_quick = 1 << 26;
-constexpr Index side = 32;      // columns of padding, at least as many as a vector has
-constexpr Index overhang = 32;  // whole vectors end as far behind the last column
 
 std::optional<TokenKernels> kernels_of(Simd simd) {
 #if defined(__x86_64__)
@@ -24,116 +23,6 @@ std::optional<TokenKernels> kernels_of(Simd simd) {
   (void)simd;
   return std::nullopt;
 }
-
-// ---- tokens of a band ---------------------------------------------------------------------------
-/// The last rows of numbers and of magnitudes, which move down the plane.
-template <class T>
-class Rows {
- public:
-  Rows(const CentredPlane& plane, const Header& header)
-      : plane_(plane),
-        header_(header),
-        width_(plane.width()),
-        stride_(width_ + 2 * side + overhang),
-        half_(width_ / 2 + side + overhang),
-        numbers_(static_cast<std::size_t>(token_rows * stride_)),
-        magnitudes_(static_cast<std::size_t>(6 * half_)) {}
-
-  /// Makes row y the next one that is turned into tokens.
-  void start(Index y) {
-    for (Index up = 1; up < token_rows; ++up) fill(y - up);
-  }
-
-  TokenRow next(Index y) {
-    fill(y);
-    TokenRow row{};
-    for (Index up = 0; up < token_rows; ++up) row.rows[up] = number_row(y - up);
-    row.narrow = std::is_same_v<T, std::int16_t>;
-    row.width = width_;
-    row.weights = header_.coefficients(y, 0).data();
-    row.drop = header_.fraction - 3;
-    row.lowest = 8 * header_.lowest;
-    row.highest = 8 * header_.highest;
-    row.base = header_.base;
-    for (Index up = 0; up < 3; ++up) row.magnitudes[up] = magnitude_row(y - up);
-    return row;
-  }
-
-  /// Once a row is known: nothing lies right of it.
-  void end(Index y) {
-    const SplitRow row = magnitude_row(y);
-    std::fill(row.even + (width_ + 1) / 2, row.even + half_ - side / 2, 0);
-    std::fill(row.odd + width_ / 2, row.odd + half_ - side / 2, 0);
-  }
-
- private:
-  T* number_row(Index y) {
-    return numbers_.data() + (y + token_rows) % token_rows * stride_ + side;
-  }
-  void fill(Index y) { plane_.copy(y, -pad, width_ + pad, number_row(y) - pad); }
-  SplitRow magnitude_row(Index y) {
-    std::int32_t* row = magnitudes_.data() + (y + 3) % 3 * 2 * half_ + side / 2;
-    return {row, row + half_};
-  }
-
-  const CentredPlane& plane_;
-  const Header& header_;
-  Index width_, stride_, half_;
-  std::vector<T> numbers_;
-  std::vector<std::int32_t> magnitudes_;
-};
-
-/// What is known of tokens before their tables are.
-struct Census {
-  std::vector<std::uint32_t> times = std::vector<std::uint32_t>(all_tokens);
-  std::array<std::int64_t, levels> far_magnitudes{};
-
-  void add(const Census& other) {
-    for (std::size_t i = 0; i < all_tokens; ++i) times[i] += other.times[i];
-    for (std::size_t i = 0; i < levels; ++i) far_magnitudes[i] += other.far_magnitudes[i];
-  }
-  LevelSums sums(std::size_t level) const {
-    LevelSums sums{0, far_magnitudes[level]};
-    for (std::int32_t code = 0; code < codes; ++code) {
-      const std::int64_t seen = times[level << token_bits | static_cast<std::size_t>(code)];
-      sums.count += seen;
-      if (code < first_far) sums.magnitude += seen * std::abs(code - code_middle);
-    }
-    return sums;
-  }
-  /// By symbols of the known tables.
-  SymbolCounts symbols(std::size_t level) const {
-    SymbolCounts counts{};
-    for (std::int32_t code = 0; code < codes; ++code) {
-      const std::int32_t eighths = code - code_middle, phase = -eighths & 7;
-      const std::int32_t at =
-          code < first_far ? phase * residual_symbols + (eighths + phase) / 8 + most_residual + 1
-                           : (code - first_far) * residual_symbols;
-      counts[static_cast<std::size_t>(at)] +=
-          times[level << token_bits | static_cast<std::size_t>(code)];
-    }
-    return counts;
-  }
-};
-
-/// What shares of all tokens come to when they are coded.
-struct ShareTable {
-  std::vector<std::uint64_t> reciprocals = std::vector<std::uint64_t>(all_tokens);
-  std::vector<TokenShare> shares = std::vector<TokenShare>(all_tokens);
-
-  /// Of a share of one the reciprocal does not fit: x / 1 comes out as x - 1, and `start` makes up
-  /// for it.
-  void set(std::size_t token, RansShare share) {
-    if (share.count == 0) return;
-    const auto rest = static_cast<std::uint16_t>(rans_total - share.count);
-    const bool one = share.count == 1;
-    reciprocals[token] = one ? ~std::uint64_t{0} : ~std::uint64_t{0} / share.count + 1;
-    shares[token] = {
-        static_cast<std::uint32_t>((std::uint64_t{share.count} << (32 - rans_bits)) - 1),
-        static_cast<std::uint16_t>(one ? share.first + rest : share.first),
-        rest};
-  }
-};
 
 class TokenPacker {
  public:
@@ -181,8 +70,11 @@ class TokenPacker {
                  ? find_tokens<std::int16_t>(plane, shifts)
                  : find_tokens<std::int32_t>(plane, shifts);
     };
-    tokens_ =
-        Array<std::uint16_t, 1>::uninitialised({static_cast<Index>(bands_.size()) * stride()});
+    // Kept from call to call: fresh pages would take their time.
+    thread_local Array<std::uint16_t, 1> room;
+    const Index tokens = static_cast<Index>(bands_.size()) * stride();
+    if (room.size() < tokens) room = Array<std::uint16_t, 1>::uninitialised({tokens});
+    tokens_ = room.data();
     Census census = find_all(nullptr);
     choose_shifts(census);
     if (many_are_shortened(census)) {
@@ -211,9 +103,7 @@ class TokenPacker {
   Index last_row(std::size_t band) const { return std::min(height_, first_row(band) + band_rows); }
   Index pixels(std::size_t band) const { return (last_row(band) - first_row(band)) * width_; }
   Index stride() const { return band_rows * width_ + overhang; }
-  std::uint16_t* tokens(std::size_t band) {
-    return tokens_.data() + static_cast<Index>(band) * stride();
-  }
+  std::uint16_t* tokens(std::size_t band) { return tokens_ + static_cast<Index>(band) * stride(); }
 
   template <class T>
   Census find_tokens(const CentredPlane& plane, const std::int32_t* shifts) {
@@ -420,7 +310,7 @@ class TokenPacker {
   TokenKernels token_kernels_;
   Header header_;
   std::vector<Band> bands_;
-  Array<std::uint16_t, 1> tokens_;  // of each band, with room behind
+  std::uint16_t* tokens_ = nullptr;  // of each band, with room behind
   std::array<std::int32_t, levels> shifts_{};
   bool shortened_ = false, all_are_walked_ = false;
 };

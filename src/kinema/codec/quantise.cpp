@@ -3,16 +3,69 @@
 #include "kinema/codec/quantise.h"
 
 #include "kinema/base/options.h"
+#include "kinema/base/parallel.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <limits>
+#include <mutex>
+#include <type_traits>
 
 namespace kinema::codec {
 namespace {
 
 constexpr double most_steps = 1 << 30;
 constexpr Index longest_table = 1 << 20;
+constexpr Index pixels_a_task = 1 << 16;
+
+/// body(first, last) for parts of [0, pixels), on all threads.
+template <class Body>
+void for_each_part(Index pixels, const Body& body) {
+  parallel_for((pixels + pixels_a_task - 1) / pixels_a_task, [&](Index i) {
+    body(i * pixels_a_task, std::min(pixels, (i + 1) * pixels_a_task));
+  });
+}
+
+template <class T>
+struct Extremes {
+  T low, high;
+};
+
+template <class T>
+Extremes<T> extremes_of(const T* values, Index pixels) {
+  Extremes<T> all{values[0], values[0]};
+  std::mutex mutex;
+  for_each_part(pixels, [&](Index first, Index last) {
+    T low = values[first], high = low;
+    for (Index i = first; i < last; ++i) {
+      low = std::min(low, values[i]);
+      high = std::max(high, values[i]);
+    }
+    const std::lock_guard lock(mutex);
+    all = {std::min(all.low, low), std::max(all.high, high)};
+  });
+  return all;
+}
+
+/// Values of a function of whole numbers, looked up where hardly more numbers than pixels come.
+class Table {
+ public:
+  template <class Function>
+  Table(std::int64_t first, std::int64_t last, Index pixels, const Function& function)
+      : first_(first) {
+    if (last - first >= std::min(longest_table, pixels)) return;
+    for (std::int64_t k = first; k <= last; ++k) {
+      values_.push_back(function(k));
+    }
+  }
+  bool empty() const { return values_.empty(); }
+  double operator[](std::int64_t k) const { return values_[static_cast<std::size_t>(k - first_)]; }
+
+ private:
+  std::int64_t first_;
+  std::vector<double> values_;
+};
 
 }  // namespace
 
@@ -66,11 +119,10 @@ NoiseModel noise_after(const NoiseModel& noise, const Group& group, double open)
   return after;
 }
 
-Quantiser::Quantiser(const Group& group, const std::uint16_t* open, Index pixels, bool whole)
-    : step_(group.step), whole_(whole), open_(open), pixels_(pixels) {
-  const auto [fewest, most] = std::minmax_element(open, open + pixels);
-  uniform_ = *fewest == *most;
-  exposure_ = std::max(1.0, 0.5 * (*fewest + *most));
+Quantiser::Quantiser(const Group& group, const OpenCounts& open, bool whole)
+    : step_(group.step), whole_(whole), open_(open) {
+  uniform_ = open.fewest == open.most;
+  exposure_ = std::max(1.0, 0.5 * (open.fewest + open.most));
   in_noise_ = group.gain > 0.0 || group.read_variance > 0.0;
   gain_ = group.gain;
   variance_ = std::max(exposure_ * group.read_variance, 0.25 * group.gain * group.gain);
@@ -113,61 +165,88 @@ double Quantiser::middle(std::int32_t step) const {
   return 0.5 * (low + high);
 }
 
-std::optional<std::vector<std::int32_t>> Quantiser::steps(PixelType type,
-                                                          const std::byte* sums) const {
-  std::vector<std::int32_t> steps(static_cast<std::size_t>(pixels_));
+std::int32_t Quantiser::step_number(double z, bool& fits) const {
+  const double step = std::floor(step_at(z) + 0.5);
+  fits = fits && std::abs(step) < most_steps;
+  return static_cast<std::int32_t>(std::clamp(step, -most_steps, most_steps));
+}
+
+template <class T>
+bool Quantiser::find_steps(const T* sums, std::int32_t* steps) const {
+  if constexpr (std::is_integral_v<T>) {
+    if (whole_ && uniform_) {
+      const auto [low, high] = extremes_of(sums, open_.pixels);
+      bool fits = true;
+      const Table table(static_cast<std::int64_t>(low),
+                        static_cast<std::int64_t>(high),
+                        open_.pixels,
+                        [&](std::int64_t z) { return step_number(static_cast<double>(z), fits); });
+      if (!table.empty()) {
+        for_each_part(open_.pixels, [&](Index first, Index last) {
+          for (Index i = first; i < last; ++i) {
+            steps[i] = static_cast<std::int32_t>(table[static_cast<std::int64_t>(sums[i])]);
+          }
+        });
+        return fits;
+      }
+    }
+  }
+  std::atomic<bool> all_fit = true;
+  for_each_part(open_.pixels, [&](Index first, Index last) {
+    bool fits = true;
+    for (Index i = first; i < last; ++i) {
+      const auto y = static_cast<double>(sums[i]);
+      const double z = y * exposure_ / std::max<double>(1.0, open_.counts[i]);
+      steps[i] = step_number(uniform_ ? y : z, fits);
+    }
+    if (!fits) all_fit = false;
+  });
+  return all_fit;
+}
+
+bool Quantiser::steps(PixelType type,
+                      const std::byte* sums,
+                      std::vector<std::int32_t>& steps) const {
+  steps.resize(static_cast<std::size_t>(open_.pixels));
   bool fits = true;
-  const auto number = [&](double z) {
-    const double step = std::floor(step_at(z) + 0.5);
-    fits = fits && std::abs(step) < most_steps;
-    return static_cast<std::int32_t>(std::clamp(step, -most_steps, most_steps));
-  };
   with_pixel_type(type, [&](auto zero) {
     using T = decltype(zero);
-    const T* y = reinterpret_cast<const T*>(sums);
-    const auto [low, high] = std::minmax_element(y, y + pixels_);
-    const auto first = static_cast<double>(*low), last = static_cast<double>(*high);
-    if (whole_ && uniform_ &&
-        last - first < static_cast<double>(std::min(longest_table, pixels_))) {
-      std::vector<std::int32_t> table;
-      for (double z = first; z <= last; z += 1.0) table.push_back(number(z));
-      for (std::size_t i = 0; i < steps.size(); ++i) {
-        steps[i] = table[static_cast<std::size_t>(static_cast<double>(y[i]) - first)];
-      }
-      return;
-    }
-    for (std::size_t i = 0; i < steps.size(); ++i) {
-      const double z = static_cast<double>(y[i]) * exposure_ / std::max<double>(1.0, open_[i]);
-      steps[i] = number(uniform_ ? static_cast<double>(y[i]) : z);
-    }
+    fits = find_steps(reinterpret_cast<const T*>(sums), steps.data());
   });
-  if (!fits) return std::nullopt;
-  return steps;
+  return fits;
 }
 
 void Quantiser::sums(std::span<const std::int32_t> steps, float* sums) const {
-  const auto [low, high] = std::minmax_element(steps.begin(), steps.end());
-  const std::int64_t first = *low, span = std::int64_t{*high} - first + 1;
-  std::vector<double> table;
-  if (span <= std::min<std::int64_t>(longest_table, pixels_)) {
-    for (std::int64_t k = 0; k < span; ++k)
-      table.push_back(middle(static_cast<std::int32_t>(first + k)));
-  }
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    const double z =
-        table.empty() ? middle(steps[i]) : table[static_cast<std::size_t>(steps[i] - first)];
-    sums[i] = static_cast<float>(uniform_ ? z : z * open_[i] / exposure_);
-  }
+  const auto [low, high] = extremes_of(steps.data(), open_.pixels);
+  const Table table(low, high, open_.pixels, [this](std::int64_t step) {
+    return middle(static_cast<std::int32_t>(step));
+  });
+  for_each_part(open_.pixels, [&](Index first, Index last) {
+    for (Index i = first; i < last; ++i) {
+      const std::int32_t step = steps[static_cast<std::size_t>(i)];
+      const double z = table.empty() ? middle(step) : table[step];
+      sums[i] = static_cast<float>(uniform_ ? z : z * open_.counts[i] / exposure_);
+    }
+  });
+}
+
+double Quantiser::kept_share(std::int32_t step) const {
+  const double z = edge(step), w = width(z);
+  const double added = whole_ && w <= 1.0 ? 0.0 : w * w / 12.0;
+  const double noise = in_noise_ ? sigma_squared(z) : 0.0;
+  return noise > 0.0 ? noise / (noise + added) : 1.0;
 }
 
 double Quantiser::kept_dose(std::span<const std::int32_t> steps) const {
   constexpr std::size_t sampled = 13;  // every so many pixels
+  const auto [low, high] = extremes_of(steps.data(), open_.pixels);
+  const Table table(
+      low, high, open_.pixels / static_cast<Index>(sampled), [this](std::int64_t step) {
+        return kept_share(static_cast<std::int32_t>(step));
+      });
   double kept = 0.0, count = 0.0;
   for (std::size_t i = 0; i < steps.size(); i += sampled, count += 1.0) {
-    const double z = edge(steps[i]), w = width(z);
-    const double added = whole_ && w <= 1.0 ? 0.0 : w * w / 12.0;
-    const double noise = in_noise_ ? sigma_squared(z) : 0.0;
-    kept += noise > 0.0 ? noise / (noise + added) : 1.0;
+    kept += table.empty() ? kept_share(steps[i]) : table[steps[i]];
   }
   return count > 0.0 ? kept / count : 1.0;
 }

@@ -8,10 +8,10 @@
 // lost.
 #pragma once
 
+#include "kinema/codec/mask_bank.h"
 #include "kinema/data/measurement.h"
 #include "kinema/data/pixel_type.h"
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,13 +38,12 @@ NoiseModel noise_after(const NoiseModel& noise, const Group& group, double open)
 /// Steps of one group's snapshots.
 class Quantiser {
  public:
-  /// `open` counts the frames in which each pixel is open, (Y, X), kept by the caller; `whole` says
-  /// that recorded pixels are whole numbers.
-  Quantiser(const Group& group, const std::uint16_t* open, Index pixels, bool whole);
+  /// `whole` says that recorded pixels are whole numbers.
+  Quantiser(const Group& group, const OpenCounts& open, bool whole);
 
-  /// Numbers of the steps that the sums (of u16, i32 or f32) fall into; none where one is beyond 30
-  /// bits.
-  std::optional<std::vector<std::int32_t>> steps(PixelType type, const std::byte* sums) const;
+  /// Numbers of the steps that the sums (of u16, i32 or f32) fall into, on all threads; false where
+  /// one is beyond 30 bits.
+  bool steps(PixelType type, const std::byte* sums, std::vector<std::int32_t>& steps) const;
   /// The sums back: the middle of each step.
   void sums(std::span<const std::int32_t> steps, float* sums) const;
   /// Share of the dose that is left, averaged over pixels.
@@ -54,16 +53,19 @@ class Quantiser {
   double width(double z) const;
   double sigma_squared(double z) const;
   double step_at(double z) const;
+  std::int32_t step_number(double z, bool& fits) const;
+  template <class T>
+  bool find_steps(const T* sums, std::int32_t* steps) const;
   double edge(double step) const;
   double middle(std::int32_t step) const;
+  double kept_share(std::int32_t step) const;
 
   double step_, gain_, variance_;  // of z
   double least_ = 0.0;             // width of a step
   double bend_ = 0.0;              // below this z steps are least_ wide
   double exposure_ = 1.0;          // n_mean
   bool in_noise_ = true, whole_ = true, uniform_ = true;
-  const std::uint16_t* open_;
-  Index pixels_;
+  OpenCounts open_;
 };
 
 }  // namespace kinema::codec
