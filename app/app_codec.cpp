@@ -116,15 +116,10 @@ Outcome encode_live(const std::string& name,
   const FrameFormat format = feed->format();
   const MaskSet masks = masks_for(format, options);
   codec::require_same_size(format, masks);
-  codec::ContainerWriter writer(out,
-                                format,
-                                codec::sum_type(format.type, masks.ratio()),
-                                !options.coding.is_exact(),
-                                masks,
-                                feed->info(),
-                                encode_provenance(name, options, session),
-                                false,
-                                true);
+  codec::StoredAs stored = codec::stored_as(options.coding, format.type, masks);
+  stored.live = true;
+  codec::ContainerWriter writer(
+      out, format, stored, masks, feed->info(), encode_provenance(name, options, session));
   codec::Flow flow;
   try {
     flow = codec::encode(
@@ -158,8 +153,7 @@ Outcome encode_movie(const Arguments& arguments,
   codec::require_same_size(format, masks);
   codec::ContainerWriter writer(out,
                                 format,
-                                codec::sum_type(format.type, masks),
-                                !options.coding.is_exact(),
+                                codec::stored_as(options.coding, format.type, masks),
                                 masks,
                                 movie->info(),
                                 encode_provenance(in, options, session),

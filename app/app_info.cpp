@@ -53,6 +53,10 @@ std::string container_text(const FileInfo& file) {
     text += fmt::format("  the source ended {} bytes into a frame, which is left away\n",
                         header.trailing_bytes);
   }
+  if (!header.audited.empty()) {
+    text += fmt::format("  {} frames audited: `codec evaluate` can judge by them\n",
+                        header.audited.size());
+  }
   return text;
 }
 

@@ -1,4 +1,5 @@
 // codec evaluate, report: how good a decoded movie is, in figures and as a page.
+#include "kinema/codec/audit.h"
 #include "kinema/codec/container.h"
 #include "kinema/codec/evaluate.h"
 #include "kinema/codec/report.h"
@@ -19,7 +20,10 @@ struct EvaluateVerbOptions : codec::EvaluateOptions {
 
   static void fields(auto& self, auto&& visit) {
     visit(
-        "reference", self.reference, "the movie to compare with: clean truth, or the recorded one");
+        "reference",
+        self.reference,
+        "the movie to compare with: clean truth, or the recorded one; or a container encoded with "
+        "--audit, to judge by the frames that it kept");
     visit("raw", self.raw, "the movie that was encoded, for the baselines");
     codec::EvaluateOptions::fields(self, visit);
   }
@@ -41,6 +45,13 @@ Outcome evaluate_movie(const Arguments& arguments,
                        const Session& session) {
   if (options.reference.empty()) {
     throw InputError("codec evaluate: name the movie to compare with: --reference MOVIE");
+  }
+  if (codec::is_container(options.reference)) {
+    const codec::ContainerReader container(options.reference);
+    const auto decoded = io::open_movie(arguments.at("DECODED"));
+    const codec::Audit result =
+        codec::audit(*decoded, codec::coded_movie(container), session.progress);
+    return {codec::to_json(result), codec::to_text(result)};
   }
   const codec::Evaluation result = evaluate_files(arguments.at("DECODED"), options, session);
   return {codec::to_json(result), codec::to_text(result)};

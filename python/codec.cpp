@@ -52,9 +52,8 @@ void encode_to_file(MovieSource& movie,
                     Progress& progress,
                     Index memory) {
   const FrameFormat format = movie.format();
-  const PixelType stored = codec::sum_type(format.type, masks);
-  codec::ContainerWriter writer(
-      out, format, stored, !coding.is_exact(), masks, movie.info(), provenance, resume);
+  const codec::StoredAs stored = codec::stored_as(coding, format.type, masks);
+  codec::ContainerWriter writer(out, format, stored, masks, movie.info(), provenance, resume);
   codec::encode(
       movie,
       masks,

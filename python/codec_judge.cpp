@@ -1,4 +1,5 @@
 // codec/ for Python: evaluate and report.
+#include "kinema/codec/audit.h"
 #include "kinema/codec/evaluate.h"
 #include "kinema/codec/report.h"
 #include "kinema/io/file.h"
@@ -11,6 +12,13 @@
 
 namespace kinema::python {
 namespace {
+
+/// Whether a Measurement, or the path of a container, is given.
+bool is_measurement(const py::object& given) {
+  if (py::isinstance<HeldMeasurement>(given)) return true;
+  const std::optional<std::string> path = movie_path(given);
+  return path && codec::is_container(*path);
+}
 
 /// How a movie file came to be, or null.
 Json provenance_beside(const py::object& movie) {
@@ -25,6 +33,14 @@ std::unique_ptr<MovieSource> optional_source(const Call& call, const std::string
 py::object evaluate_movie(const Call& call, const codec::EvaluateOptions& given) {
   codec::EvaluateOptions options = given;
   const auto decoded = movie_source(call.at("decoded"), "decoded");
+  if (is_measurement(call.at("reference"))) {
+    const auto measurement = measurement_of(call.at("reference"));
+    codec::Audit result;
+    call.run([&](Progress& progress) {
+      result = codec::audit(*decoded, measurement->coded(), progress);
+    });
+    return python_of(codec::to_json(result));
+  }
   const auto reference = movie_source(call.at("reference"), "reference");
   const auto raw = optional_source(call, "raw");
   const Json side = provenance_beside(call.at("decoded"));
@@ -81,9 +97,10 @@ void define_judges(py::module_& module) {
        "measure a decoded movie",
        {{"decoded", "MovieLike", "", "the decoded movie", true},
         {"reference",
-         "MovieLike",
+         "MovieLike | MeasurementLike",
          "",
-         "the movie to compare with: clean truth, or the recorded one",
+         "the movie to compare with: clean truth, or the recorded one; or a measurement with "
+         "audited frames to judge by",
          true},
         {"raw", optional_movie, "None", "the movie that was encoded, for the baselines"},
         progress_parameter()},

@@ -39,6 +39,7 @@ codec::ContainerHeader header_of(const Measurement& measurement) {
   header.mask_hash = hash_of(masks);
   header.noise = measurement.noise;
   header.info = measurement.info;
+  for (const AuditedFrame& frame : measurement.audited) header.audited.push_back(frame.frame);
   return header;
 }
 
@@ -75,6 +76,16 @@ py::object rate_dict(const HeldMeasurement& measurement) {
       codec::rate_json(measurement.header(), bytes, measurement.stored_bytes().value()));
 }
 
+/// Audited frames by their index: a dict of arrays (Y, X).
+py::dict audited_frames(const HeldMeasurement& measurement) {
+  run_beside_python(py::none(), [&](Progress&) { measurement.loaded(); });
+  py::dict frames;
+  for (const AuditedFrame& frame : measurement.loaded().audited) {
+    frames[py::int_(frame.frame)] = read_only(numpy_of(frame.pixels));
+  }
+  return frames;
+}
+
 py::array snapshots_array(const HeldMeasurement& measurement) {
   run_beside_python(py::none(), [&](Progress&) { measurement.loaded(); });
   return std::visit([](const auto& array) { return read_only(numpy_of(array)); },
@@ -104,6 +115,9 @@ void define_coding(Class& measurement) {
                              &groups_array,
                              "structured array (S): first, frames, buckets, snapshot, mode, step, "
                              "gain, read_variance, ratio")
+      .def_property_readonly("audited",
+                             &audited_frames,
+                             "{frame: (Y, X)}: frames kept as recorded beside their snapshots")
       .def_property_readonly(
           "masks",
           [](const Held& m) { return numpy_of(m.masks().masks); },

@@ -127,6 +127,8 @@ class Container:
         self.mask_attributes = {name: value for name, value in entry["masks"].attrs.items()}
         self.recorded = {name: value for name, value in entry["recorded"].attrs.items()}
         self.noise = {name: value for name, value in entry["noise"].attrs.items()}
+        self.audited = entry["audit/index"][:] if "audit" in entry else np.zeros(0, np.int64)
+        self.audited = self.audited[self.audited < self.frames]
         self.drawn = None  # the masks, once asked for
         self.provenance = json.loads(text(entry["provenance/data"][()]))
 
@@ -198,6 +200,15 @@ class Container:
             return read_plane.sums_of_steps(numbers, open_frames, noise, whole)
         return numbers if whole else read_plane.floats_of_bits(numbers)
 
+    def audited_frame(self, i):
+        """Number i of the audited frames (Y, X), as recorded."""
+        audit = self.file["entry/audit"]
+        _, stored = audit["frames"].id.read_direct_chunk((i, 0, 0))
+        if digest(stored).digest() != audit["hashes"][i].tobytes():
+            raise DamagedFile(f"audited frame {self.audited[i]} is damaged")
+        numbers = read_plane.decode_plane(stored, *self.snapshots.shape[1:])
+        return numbers if "int" in text(self.recorded["dtype"]) else read_plane.floats_of_bits(numbers)
+
     def masks(self):
         """The masks (B, Y, X) of bool, checked against their hash."""
         if self.drawn is None:
@@ -246,6 +257,8 @@ def summary(container):
         lines.append(f"{bits / (c.frames * height * width):.3f} bits a pixel (snapshots alone)")
     if "pixel_size_angstrom" in c.recorded:
         lines.append(f"pixel size (x, y) {tuple(c.recorded['pixel_size_angstrom'])} angstrom")
+    if len(c.audited):
+        lines.append(f"{len(c.audited)} audited frames")
     lines.append(f"made by kinema {c.provenance['version']}: {c.provenance['command']}")
     return "\n".join(lines)
 

@@ -52,4 +52,18 @@ def test_events_are_counts_alone():
             says="no counts of electrons")
 
 
+def test_audited_frames_judge():
+    run("codec", "encode", "movie.npy", "-o", "audit.h5", "--ratio", 5, "--audit", 2,
+        "--no-keep-breaks", "--quiet")
+    info = run("info", "audit.h5", "--json").json()
+    assert info["audited_frames"] == 3, info
+    run("validate", "audit.h5")
+    run("codec", "decode", "audit.h5", "-o", "audit.npy", "--quiet")
+    judged = run("codec", "evaluate", "audit.npy", "--reference", "audit.h5", "--json").json()
+    assert judged["frames"] == [2, 12, 22], judged
+    error = (np.load("audit.npy")[2].astype(float) - movie[2]) ** 2
+    assert abs(judged["decoded"]["psnr"][0] - 10 * np.log10(255**2 / error.mean())) < 1e-3
+    refused("codec", "evaluate", "audit.npy", "--reference", "break.h5", says="--audit")
+
+
 run_tests(globals())

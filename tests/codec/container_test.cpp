@@ -118,7 +118,7 @@ TEST(Container, AnUnfinishedFileHoldsWhatWasAppended) {
   auto source = source_over(movie);
   Progress progress;
   {
-    ContainerWriter writer(folder / "a.h5", source.format(), PixelType::u16, false, masks, {}, {});
+    ContainerWriter writer(folder / "a.h5", source.format(), {PixelType::u16}, masks, {}, {});
     encode(
         source,
         masks,

@@ -31,7 +31,7 @@ ContainerHeader encoded(const Array<T, 3>& movie,
   const MaskSet masks =
       make_masks({MaskKind::balanced, ratio, 3}, movie.shape()[1], movie.shape()[2]);
   ContainerWriter writer(
-      path, source.format(), sum_type(source.format().type, ratio), true, masks, {}, {});
+      path, source.format(), stored_as(coding, source.format().type, masks), masks, {}, {});
   encode(
       source, masks, coding, [&](const Snapshot& s) { writer.append(s); }, progress);
   writer.close();

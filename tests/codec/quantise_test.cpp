@@ -169,7 +169,7 @@ void expect_the_file_holds(const Array<T, 3>& movie, MaskKind kind, const Quanti
   const MaskSet masks = make_masks({kind, 5, 17}, movie.shape()[1], movie.shape()[2]);
   {
     ContainerWriter writer(
-        folder / "a.h5", source.format(), sum_type(source.format().type, 5), true, masks, {}, {});
+        folder / "a.h5", source.format(), {sum_type(source.format().type, 5), true}, masks, {}, {});
     encode(
         source,
         masks,

@@ -22,8 +22,7 @@ class ResumeTest : public ::testing::Test {
     auto source = source_over(movie_);
     ContainerWriter writer(folder_ / name,
                            source.format(),
-                           PixelType::f32,
-                           !coding.is_exact(),
+                           stored_as(coding, PixelType::f32, masks_),
                            masks_,
                            {},
                            provenance_,
@@ -115,7 +114,7 @@ TEST_F(ResumeTest, AnotherJobIsRefused) {
 TEST_F(ResumeTest, ASecondWriterIsRefusedAndReadersLookIn) {
   auto source = source_over(movie_);
   ContainerWriter writer(
-      folder_ / "a.h5", source.format(), PixelType::f32, true, masks_, {}, provenance_);
+      folder_ / "a.h5", source.format(), {PixelType::f32, true}, masks_, {}, provenance_);
   EXPECT_THROW(run("a.h5", {}, false), InputError);
   Index seen = 0;
   encode(

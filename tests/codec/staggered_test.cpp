@@ -155,8 +155,12 @@ TEST(Staggered, ContainersKeepSumsExactlyAndInSteps) {
     const auto path = folder / (coding.is_exact() ? "exact.h5" : "steps.h5");
     const Measurement measurement = measured(movie, 5, coding);
     auto source = source_over(movie);
-    ContainerWriter writer(
-        path, source.format(), PixelType::u16, !coding.is_exact(), measurement.masks, {}, {});
+    ContainerWriter writer(path,
+                           source.format(),
+                           stored_as(coding, PixelType::u8, measurement.masks),
+                           measurement.masks,
+                           {},
+                           {});
     encode(
         source,
         measurement.masks,

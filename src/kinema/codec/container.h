@@ -27,6 +27,7 @@ struct ContainerHeader {
   bool quantised = false;               // snapshots are coded in steps
   std::optional<double> kept_dose;      // share that the steps leave, averaged over pixels
   std::vector<Group> groups;
+  std::vector<Index> audited;  // frames that are kept as recorded beside their groups
   MaskKind mask_kind = MaskKind::balanced;
   std::uint64_t mask_seed = 0;
   Index ratio = 0;
@@ -38,6 +39,17 @@ struct ContainerHeader {
   Provenance provenance;
 };
 
+/// How the snapshots of a container are stored.
+struct StoredAs {
+  PixelType sums = PixelType::u16;  // u16, i32 or f32
+  bool quantised = false;           // takes groups with a step, and lossless ones
+  bool audited = false;             // takes audited frames
+  bool live = false;                // keeps which frames a live source lost
+};
+
+/// What a container needs for a movie of such pixels.
+StoredAs stored_as(const Coding& coding, PixelType recorded, const MaskSet& masks);
+
 /// Writes a container group by group. The file grows under the name PATH.partial and is renamed to
 /// PATH by `close`. A group is committed by its row in the table of groups, written after all else,
 /// and handed to the system at once, and to the disk at least every second: whatever kills the
@@ -46,19 +58,15 @@ struct ContainerHeader {
 /// is an InputError.
 class ContainerWriter {
  public:
-  /// `recorded` is the movie's own format, `stored` the type of its snapshots (u16, i32 or f32);
-  /// `quantised` takes groups with a step. With `resume` goes on with PATH.partial, where there is
-  /// one; throws InputError where that was begun with another movie or other options. `live` keeps
-  /// what a live source lost.
+  /// `recorded` is the movie's own format. With `resume` goes on with PATH.partial, where there is
+  /// one; throws InputError where that was begun with another movie or other options.
   ContainerWriter(const std::filesystem::path& path,
                   const FrameFormat& recorded,
-                  PixelType stored,
-                  bool quantised,
+                  const StoredAs& stored,
                   const MaskSet& masks,
                   const MovieInfo& info,
                   const Provenance& provenance,
-                  bool resume = false,
-                  bool live = false);
+                  bool resume = false);
   ~ContainerWriter();
   ContainerWriter(ContainerWriter&&) noexcept;
   ContainerWriter& operator=(ContainerWriter&&) noexcept;
@@ -98,6 +106,8 @@ class ContainerReader {
   Array<float, 2> snapshot(Index s) const;
   /// Snapshot s as it is stored, into (Y, X) of header().stored.
   void read_exact(Index s, std::byte* out) const;
+  /// Number i of header().audited, (Y, X); throws FileError like `snapshot`.
+  AuditedFrame audited(Index i) const;
   /// Draws or reads the masks and checks their hash.
   MaskSet masks() const;
   /// Bytes of the stored snapshots alone, without the file's own structure.

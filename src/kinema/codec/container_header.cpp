@@ -1,6 +1,8 @@
 // Checks of a container's header, object by object.
 #include "kinema/codec/container_header.h"
 
+#include "kinema/codec/container_audit.h"
+#include "kinema/codec/container_checks.h"
 #include "kinema/codec/container_layout.h"
 #include "kinema/io/file.h"
 #include "kinema/io/formats.h"
@@ -24,67 +26,12 @@ PixelType require_pixel_type(const std::string& name) {
   throw InputError("dtype '" + name + "' is not a pixel type");
 }
 
-/// Whether the dataset's only filter is the coder of planes.
-bool is_coded_as_planes(hid_t dataset) {
-  const Hid properties(H5Dget_create_plist(dataset));
-  unsigned flags = 0;
-  std::size_t words = 0;
-  return H5Pget_nfilters(properties) == 1 &&
-         H5Pget_filter2(properties, 0, &flags, &words, nullptr, 0, nullptr, nullptr) ==
-             layout::plane_filter;
-}
-
 PixelType stored_type(const Path& path, hid_t dataset) {
   const Hid type(H5Dget_type(dataset));
   if (H5Tequal(type, H5T_STD_U16LE) > 0) return PixelType::u16;
   if (H5Tequal(type, H5T_STD_I32LE) > 0) return PixelType::i32;
   if (H5Tequal(type, H5T_IEEE_F32LE) > 0) return PixelType::f32;
   refuse(path, std::string(layout::snapshots) + " holds neither uint16, int32 nor float32");
-}
-
-// HDF5 converts from whatever type a file declares, and a damaged type makes it write beyond what
-// it was given: so numbers are read only where they have the very type that the writer gives them.
-
-void require_type(hid_t found, hid_t expected, const std::string& what) {
-  if (H5Tequal(found, expected) <= 0) throw InputError(what + " has not the type of schema 1");
-}
-
-template <class T>
-std::vector<T> read_numbers(hid_t object, const char* name) {
-  const Hid attribute(H5Aopen(object, name, H5P_DEFAULT));
-  const std::string what = std::string("attribute '") + name + "'";
-  if (!attribute.is_open()) throw InputError(what + " is missing");
-  require_type(Hid(H5Aget_type(attribute)), io::hdf5_type_of<T>(), what);
-  return io::read_numbers<T>(object, name);
-}
-
-template <class T>
-T read_number(hid_t object, const char* name) {
-  const std::vector<T> values = read_numbers<T>(object, name);
-  if (values.size() == 1) return values[0];
-  throw InputError(std::string("attribute '") + name + "' is not one number");
-}
-
-Hid open_dataset(const Path& path, hid_t file, const char* name) {
-  Hid dataset = io::open_object(file, name);
-  if (H5Iget_type(dataset) != H5I_DATASET) refuse(path, std::string(name) + " is not a dataset");
-  return dataset;
-}
-
-/// A dataset of `type` whose rows of `row_bytes` lie in the file whole: its first extent is bounded
-/// by it.
-Hid open_rows(const Path& path, hid_t file, const char* name, hid_t type, Index row_bytes) {
-  Hid dataset = open_dataset(path, file, name);
-  checked(path, name, [&] { require_type(Hid(H5Dget_type(dataset)), type, "the dataset"); });
-  const std::vector<Index> shape = io::shape_of(dataset);
-  const auto file_bytes = static_cast<Index>(std::filesystem::file_size(path));
-  if (shape.empty() || shape[0] < 0 || shape[0] > file_bytes / row_bytes) {
-    refuse(path, std::string(name) + " declares more rows than the file can hold");
-  }
-  if (H5Pget_nfilters(Hid(H5Dget_create_plist(dataset))) != 0) {
-    refuse(path, std::string(name) + " is filtered, which schema 1 does not know");
-  }
-  return dataset;
 }
 
 /// HDF5 itself undoes the filters of float snapshots: they must be those that the writer sets.
@@ -214,6 +161,7 @@ class HeaderReader {
     for (const Group& group : header_.groups) header_.frames += group.frames;
     read_hashes();
     checked(path_, layout::losses, [&] { read_losses(); });
+    header_.audited = read_audited(path_, file_, header_);
     checked(path_, layout::recorded, [&] { read_recorded(); });
     checked(path_, layout::noise, [&] { read_noise(); });
     checked(path_, layout::provenance, [&] { read_provenance(); });

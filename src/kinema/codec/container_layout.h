@@ -26,6 +26,10 @@ inline constexpr const char* mask_bits = "entry/masks/bits";
 inline constexpr const char* recorded = "entry/recorded";
 inline constexpr const char* noise = "entry/noise";
 inline constexpr const char* noise_by_group = "entry/noise/by_group";
+inline constexpr const char* audit = "entry/audit";
+inline constexpr const char* audit_frames = "entry/audit/frames";
+inline constexpr const char* audit_index = "entry/audit/index";
+inline constexpr const char* audit_hashes = "entry/audit/hashes";
 inline constexpr const char* provenance = "entry/provenance/data";
 
 /// Number and name of the filter of quantised snapshots: the coder of planes, which HDF5 itself

@@ -31,14 +31,14 @@ Hid growing_dataset(hid_t file, const char* name, hid_t type, std::vector<Index>
 
 /// Integer snapshots carry HDF5's own scale-offset filter; floats are kept as they are, shuffled
 /// and deflated; quantised ones are coded as planes.
-Hid snapshot_dataset(hid_t file, PixelType stored, bool quantised, Index height, Index width) {
+Hid snapshot_dataset(hid_t file, const StoredAs& stored, Index height, Index width) {
   Hid properties = io::chunked_properties(std::vector<Index>{1, height, width});
   H5Pset_fill_time(properties, H5D_FILL_TIME_NEVER);
-  const Hid type = io::hdf5_type(quantised ? PixelType::i32 : stored);
-  if (quantised) {
+  const Hid type = io::hdf5_type(stored.quantised ? PixelType::i32 : stored.sums);
+  if (stored.quantised) {
     // Optional, so that HDF5 makes the dataset without the filter; nothing reads it without.
     H5Pset_filter(properties, layout::plane_filter, H5Z_FLAG_OPTIONAL, 0, nullptr);
-  } else if (is_float(stored)) {
+  } else if (is_float(stored.sums)) {
     H5Pset_shuffle(properties);
     H5Pset_deflate(properties, 1);
   } else {
@@ -148,8 +148,7 @@ void create_objects(const std::filesystem::path& path, const ContainerPlan& plan
   const Hid data_group = group_of_class(file, layout::data, "NXdata");
   io::write_attribute(data_group, "signal", std::string("snapshots"));
   io::write_attribute(data_group, "axes", std::vector<std::string>{"snapshot", "y", "x"});
-  const Hid snapshots =
-      snapshot_dataset(file, plan.stored, plan.quantised, format.height, format.width);
+  const Hid snapshots = snapshot_dataset(file, plan.stored, format.height, format.width);
   io::write_attribute(snapshots, "long_name", std::string("sum of the masked frames of a group"));
   const Hid first_frames = growing_dataset(file, layout::first_frames, H5T_STD_I64LE, {}, 64);
   io::write_attribute(first_frames, "long_name", std::string("first frame of the snapshot"));
@@ -169,17 +168,20 @@ void create_objects(const std::filesystem::path& path, const ContainerPlan& plan
   io::write_attribute(by_group,
                       "columns",
                       std::vector<std::string>{"gain", "read_variance", "change", "kept_dose"});
-  if (plan.live) {
+  if (plan.stored.live) {
     const Hid losses = growing_dataset(file, layout::losses, H5T_STD_I64LE, {2}, 64);
     io::write_attribute(losses, "columns", std::vector<std::string>{"frame", "lost"});
   }
+  if (plan.stored.audited) create_audit(file, format);
   write_provenance(file, plan.provenance);
   io::flush_hdf5(file);
 }
 
 ContainerObjects open_objects(const std::filesystem::path& path,
-                              const FrameFormat& format,
-                              const std::vector<Group>& groups) {
+                              const ContainerPlan& plan,
+                              const std::vector<Group>& groups,
+                              Index audited) {
+  const FrameFormat& format = plan.recorded;
   ContainerObjects objects;
   objects.file = io::open_hdf5(path, io::Hdf5Access::take_over);
   const Index rows = static_cast<Index>(groups.size()), snapshots = first_snapshots(groups).back();
@@ -196,6 +198,7 @@ ContainerObjects open_objects(const std::filesystem::path& path,
   if (io::has_object(objects.file, layout::losses)) {
     objects.losses = io::open_object(objects.file, layout::losses);
   }
+  if (plan.stored.audited) objects.audit = open_audit(objects.file, format, audited);
   io::let_readers_in(objects.file);
   return objects;
 }

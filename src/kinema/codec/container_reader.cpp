@@ -1,6 +1,7 @@
 // Snapshots and masks of a container, checked against their hashes.
 #include "kinema/codec/bit_pack.h"
 #include "kinema/codec/container.h"
+#include "kinema/codec/container_audit.h"
 #include "kinema/codec/container_header.h"
 #include "kinema/codec/container_layout.h"
 #include "kinema/codec/plane_snapshot.h"
@@ -29,6 +30,30 @@ struct ContainerReader::State {
   /// The first frame that went into snapshot s.
   Index first_frame(Index s) const {
     return group_of(s).first + first_frame_of(group_of(s), bucket_of(s));
+  }
+
+  /// Undoes the coder of planes into (Y, X) floats.
+  void decode_plane(std::span<const std::byte> bytes,
+                    const Group& group,
+                    Index k,
+                    std::span<float> sums) {
+    const ContainerHeader& h = container.header;
+    if (!planes) planes.emplace(masks(), !is_float(h.recorded));
+    planes->decode(bytes, group, k, sums);
+  }
+
+  /// Draws or reads the masks and checks their hash.
+  MaskSet masks() const {
+    const ContainerHeader& h = container.header;
+    const MaskSet masks = h.mask_kind == MaskKind::given
+                              ? given_masks()
+                              : make_masks({h.mask_kind, h.ratio, h.mask_seed}, h.height, h.width);
+    if (hash_of(masks) != h.mask_hash) {
+      refuse(path,
+             "the masks do not match their hash in entry/masks; nothing can be decoded "
+             "with wrong masks");
+    }
+    return masks;
   }
 
   /// The stored bytes of snapshot s, checked against their hash.
@@ -95,9 +120,8 @@ void ContainerReader::read_exact(Index s, std::byte* out) const {
   if (s < 0 || s >= snapshots()) throw std::logic_error("no such snapshot");
   const io::Chunk chunk = state_->checked_chunk(s);
   if (h.quantised) {
-    if (!state_->planes) state_->planes.emplace(masks(), !is_float(h.recorded));
     return checked(state_->path, "snapshot " + std::to_string(s), [&] {
-      state_->planes->decode(
+      state_->decode_plane(
           chunk.bytes,
           state_->group_of(s),
           state_->bucket_of(s),
@@ -123,17 +147,20 @@ Array<float, 2> ContainerReader::snapshot(Index s) const {
   return floats;
 }
 
+AuditedFrame ContainerReader::audited(Index i) const {
+  const ContainerHeader& h = header();
+  const Index frame = h.audited.at(static_cast<std::size_t>(i));
+  AuditedFrame audited{frame, Array<float, 2>::uninitialised({h.height, h.width})};
+  const std::vector<std::byte> bytes =
+      read_audited_bytes(state_->path, state_->container.file, i, frame);
+  checked(state_->path, "audited frame " + std::to_string(frame), [&] {
+    state_->decode_plane(bytes, {frame, 1, 1, GroupMode::lossless}, 0, audited.pixels.flat());
+  });
+  return audited;
+}
+
 MaskSet ContainerReader::masks() const {
-  const ContainerHeader& h = state_->container.header;
-  const MaskSet masks = h.mask_kind == MaskKind::given
-                            ? state_->given_masks()
-                            : make_masks({h.mask_kind, h.ratio, h.mask_seed}, h.height, h.width);
-  if (hash_of(masks) != h.mask_hash) {
-    refuse(state_->path,
-           "the masks do not match their hash in entry/masks; nothing can be decoded "
-           "with wrong masks");
-  }
-  return masks;
+  return state_->masks();
 }
 
 Index ContainerReader::stored_bytes() const {
@@ -190,6 +217,9 @@ Measurement read_measurement(const std::filesystem::path& path) {
   measurement.recorded = h.recorded;
   measurement.noise = h.noise;
   measurement.info = h.info;
+  for (std::size_t i = 0; i < h.audited.size(); ++i) {
+    measurement.audited.push_back(reader.audited(static_cast<Index>(i)));
+  }
   return measurement;
 }
 

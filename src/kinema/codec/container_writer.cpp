@@ -4,6 +4,7 @@
 #include "kinema/codec/container_header.h"
 #include "kinema/codec/container_layout.h"
 #include "kinema/codec/container_objects.h"
+#include "kinema/codec/encode_kernel.h"
 #include "kinema/codec/plane_snapshot.h"
 #include "kinema/io/writer_lock.h"
 
@@ -25,7 +26,7 @@ void require_same_job(const std::filesystem::path& partial,
   if (header.recorded != plan.recorded.type || header.height != plan.recorded.height ||
       header.width != plan.recorded.width) {
     differs = "the movie's frames";
-  } else if (header.quantised != plan.quantised || header.mask_hash != hash_of(plan.masks)) {
+  } else if (header.quantised != plan.stored.quantised || header.mask_hash != hash_of(plan.masks)) {
     differs = "the masks or the steps";
   } else if (header.provenance.options != plan.provenance.options ||
              header.provenance.inputs != plan.provenance.inputs) {
@@ -48,13 +49,12 @@ void rename_to(const std::filesystem::path& from, const std::filesystem::path& t
 struct ContainerWriter::State {
   std::filesystem::path path, partial;
   FrameFormat recorded;
-  PixelType stored;
-  bool quantised;
+  StoredAs stored;
   int schema;
   std::unique_ptr<io::WriterLock> lock = nullptr;
   ContainerObjects objects = {};
-  std::optional<PlaneSnapshots> planes = std::nullopt;  // where quantised
-  Index groups = 0, snapshots = 0, frames = 0, losses = 0, lost = 0;
+  std::optional<PlaneSnapshots> planes = std::nullopt;  // where quantised or audited
+  Index groups = 0, snapshots = 0, frames = 0, audited = 0, losses = 0, lost = 0;
   std::array<double, 4> noise{};  // the last row of the noise; kept_dose as the mean so far
 
   State(const std::filesystem::path& out, const ContainerPlan& plan)
@@ -62,9 +62,10 @@ struct ContainerWriter::State {
         partial(out.string() + ".partial"),
         recorded(plan.recorded),
         stored(plan.stored),
-        quantised(plan.quantised),
         schema(plan.schema()) {
-    if (quantised) planes.emplace(plan.masks, !is_float(plan.recorded.type));
+    if (stored.quantised || stored.audited) {
+      planes.emplace(plan.masks, !is_float(plan.recorded.type));
+    }
   }
 
   /// A new file: under a third name until all its objects are there, so that a partial file is
@@ -75,7 +76,7 @@ struct ContainerWriter::State {
     lock = std::make_unique<io::WriterLock>(starting);
     create_objects(starting, plan);
     rename_to(starting, partial);
-    objects = open_objects(partial, recorded, {});
+    objects = open_objects(partial, plan, {}, 0);
   }
 
   /// Goes on after the last committed group.
@@ -83,7 +84,8 @@ struct ContainerWriter::State {
     lock = std::make_unique<io::WriterLock>(partial);
     const ContainerHeader header = ContainerReader(partial).header();
     require_same_job(partial, header, plan);
-    objects = open_objects(partial, recorded, header.groups);
+    audited = static_cast<Index>(header.audited.size());
+    objects = open_objects(partial, plan, header.groups, audited);
     groups = static_cast<Index>(header.groups.size());
     snapshots = first_snapshots(header.groups).back();
     frames = header.frames;
@@ -105,23 +107,30 @@ struct ContainerWriter::State {
   /// Writes an exact sum and returns the hash of the bytes that are in the file.
   Digest write_sum(const std::byte* sum) {
     const auto pixels = static_cast<std::size_t>(recorded.pixels());
-    if (stored == PixelType::u16) {
+    if (stored.sums == PixelType::u16) {
       return write_coded(
           pack<std::uint16_t>({reinterpret_cast<const std::uint16_t*>(sum), pixels}));
     }
-    if (stored == PixelType::i32) {
+    if (stored.sums == PixelType::i32) {
       return write_coded(pack<std::int32_t>({reinterpret_cast<const std::int32_t*>(sum), pixels}));
     }
-    io::write_rows(objects.snapshots, io::hdf5_type(stored), snapshots, 1, sum);
+    io::write_rows(objects.snapshots, io::hdf5_type(stored.sums), snapshots, 1, sum);
     io::flush_dataset(objects.snapshots);
     return digest_of(io::read_chunk(objects.snapshots, std::vector<Index>{snapshots, 0, 0}).bytes);
+  }
+
+  /// A frame as recorded: coded as those of lossless groups are.
+  void write_audited(const RecordedFrame& frame) {
+    const CodedGroup coded =
+        planes->code({{frame.frame, 1, 1, GroupMode::lossless}, frame.type, frame.pixels, {}});
+    append_audited(objects.audit, audited++, recorded, frame.frame, coded.planes[0]);
   }
 
   /// All snapshots of a group. A group whose sums do not go into steps loses its step. Returns the
   /// share of the dose that is kept.
   double write_snapshots(Snapshot& snapshot) {
     CodedGroup coded;
-    if (quantised) {
+    if (stored.quantised) {
       coded = planes->code(snapshot);
       snapshot.group = coded.group;
     }
@@ -131,8 +140,8 @@ struct ContainerWriter::State {
       io::resize_dataset(objects.snapshots,
                          std::vector<Index>{next, recorded.height, recorded.width});
       const Index plane_bytes = recorded.pixels() * bytes_of(snapshot.type);
-      const Digest hash = quantised ? write_coded(coded.planes[static_cast<std::size_t>(k)])
-                                    : write_sum(snapshot.sum + k * plane_bytes);
+      const Digest hash = stored.quantised ? write_coded(coded.planes[static_cast<std::size_t>(k)])
+                                           : write_sum(snapshot.sum + k * plane_bytes);
       io::flush_dataset(objects.snapshots);
       const std::int64_t first = group.first + first_frame_of(group, k);
       write_row(objects.first_frames, {next}, H5T_NATIVE_INT64, &first);
@@ -182,31 +191,33 @@ struct ContainerWriter::State {
       io::write_attribute(noise_group, "gain", noise[0]);
       io::write_attribute(noise_group, "read_variance", noise[1]);
       io::write_attribute(noise_group, "change", noise[2]);
-      if (quantised) io::write_attribute(noise_group, "kept_dose", noise[3]);
+      if (stored.quantised) io::write_attribute(noise_group, "kept_dose", noise[3]);
     }
     io::write_attribute(io::open_object(file, layout::entry), "complete", std::int64_t{1});
     io::flush_hdf5(file);
   }
 };
 
+StoredAs stored_as(const Coding& coding, PixelType recorded, const MaskSet& masks) {
+  return {sum_type(recorded, masks), !coding.is_exact(), coding.audit > 0};
+}
+
 ContainerWriter::ContainerWriter(const std::filesystem::path& path,
                                  const FrameFormat& format,
-                                 PixelType stored,
-                                 bool quantised,
+                                 const StoredAs& stored,
                                  const MaskSet& masks,
                                  const MovieInfo& info,
                                  const Provenance& provenance,
-                                 bool resume,
-                                 bool live) {
+                                 bool resume) {
   require_container_name(path);
   require_mask_shape(masks.masks.shape());
-  const Index most_pixels = std::numeric_limits<std::uint32_t>::max() / bytes_of(stored);
+  const Index most_pixels = std::numeric_limits<std::uint32_t>::max() / bytes_of(stored.sums);
   if (format.pixels() > most_pixels) {
     throw InputError(path.string() + ": snapshots of " + std::to_string(format.height) + " x " +
                      std::to_string(format.width) +
                      " pixels do not fit a container, which holds 4 GiB each; crop the movie");
   }
-  const ContainerPlan plan{format, stored, quantised, live, masks, info, provenance};
+  const ContainerPlan plan{format, stored, masks, info, provenance};
   state_ = std::make_unique<State>(path, plan);
   if (resume && std::filesystem::exists(state_->partial)) {
     state_->take_over(plan);
@@ -223,11 +234,12 @@ void ContainerWriter::append(const Snapshot& given) {
   State& s = *state_;
   Snapshot snapshot = given;
   const bool kept = snapshot.group.mode == GroupMode::lossless;
-  if (kept ? !s.quantised : snapshot.type != s.stored) {
-    throw std::logic_error("a container of " + to_text(s.stored) + " is given a snapshot of " +
+  if (kept ? !s.stored.quantised : snapshot.type != s.stored.sums) {
+    throw std::logic_error("a container of " + to_text(s.stored.sums) + " is given a snapshot of " +
                            to_text(snapshot.type));
   }
   const double kept_dose = s.write_snapshots(snapshot);
+  if (snapshot.audited && s.stored.audited) s.write_audited(*snapshot.audited);
   const auto before = static_cast<double>(s.groups);
   s.noise = {snapshot.noise.gain,
              snapshot.noise.read_variance,
@@ -266,19 +278,27 @@ void write_measurement(const std::filesystem::path& path,
       });
   ContainerWriter writer(path,
                          {measurement.recorded, shape[1], shape[2]},
-                         stored,
-                         quantised,
+                         {stored, quantised, !measurement.audited.empty()},
                          measurement.masks,
                          measurement.info,
                          provenance);
   Index s = 0;
+  auto audited = measurement.audited.begin();
   for (const Group& group : measurement.groups) {
+    std::optional<RecordedFrame> frame;
+    if (audited != measurement.audited.end() && audited->frame < group.first + group.frames) {
+      const auto* pixels = reinterpret_cast<const std::byte*>(audited->pixels.data());
+      frame = {audited->frame, PixelType::f32, pixels};
+      ++audited;
+    }
     std::visit(
         [&](const auto& array) {
           writer.append({group,
                          stored,
                          reinterpret_cast<const std::byte*>(array[s].data()),
-                         measurement.noise.value_or(NoiseModel{})});
+                         measurement.noise.value_or(NoiseModel{}),
+                         {},
+                         frame});
         },
         measurement.snapshots);
     s += group.buckets;

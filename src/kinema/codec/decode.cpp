@@ -285,17 +285,23 @@ CodedMovie coded_movie(const ContainerReader& container) {
           header.recorded,
           header.noise,
           header.info,
-          [&container](Index s) { return container.snapshot(s); }};
+          [&container](Index s) { return container.snapshot(s); },
+          header.audited,
+          [&container](Index i) { return container.audited(i); }};
 }
 
 CodedMovie coded_movie(const Measurement& measurement) {
   require_consistent(measurement);
+  std::vector<Index> audited;
+  for (const AuditedFrame& frame : measurement.audited) audited.push_back(frame.frame);
   return {measurement.groups,
           measurement.masks,
           measurement.recorded,
           measurement.noise,
           measurement.info,
-          [&measurement](Index s) { return snapshot_floats(measurement.snapshots, s); }};
+          [&measurement](Index s) { return snapshot_floats(measurement.snapshots, s); },
+          std::move(audited),
+          [&measurement](Index i) { return measurement.audited[static_cast<std::size_t>(i)]; }};
 }
 
 std::pair<Index, Index> groups_of(const std::vector<Group>& groups, FrameSpan span) {

@@ -69,7 +69,9 @@ struct CodedMovie {
   PixelType recorded = PixelType::f32;
   std::optional<NoiseModel> noise;
   MovieInfo info;
-  std::function<Array<float, 2>(Index)> snapshot;  // (Y, X), by one thread at a time
+  std::function<Array<float, 2>(Index)> snapshot;    // (Y, X), by one thread at a time
+  std::vector<Index> audited;                        // frames that are kept as recorded too
+  std::function<AuditedFrame(Index)> audited_frame;  // number i of them
 };
 /// The arguments must outlive the result.
 CodedMovie coded_movie(const ContainerReader& container);

@@ -212,7 +212,7 @@ Flow encode(FrameFeed& feed,
   FlowMeter flow(queue);
 
   progress.begin("encode", total.value_or(0), "frames");
-  while (const FrameGroup* now = queue.next(progress)) {
+  for (Index number = 0; const FrameGroup* now = queue.next(progress); ++number) {
     const Index first = now->first, count = now->count;
     noise.add(recorded, now->data, count);
     const bool kept = keeper.keeps(now->data, count, noise.model());
@@ -224,11 +224,15 @@ Flow encode(FrameFeed& feed,
       Group group{first, count, coded_buckets(masks.kind, masks.ratio(), count), GroupMode::coded};
       group.ratio = masks.ratio();
       encode_group(recorded, now->data, count, masks, sum, sums.data());
-      const Snapshot snapshot{with_step(group, coding.quantise, noise.model()),
-                              sum,
-                              sums.data(),
-                              noise.model(),
-                              now->losses};
+      Snapshot snapshot{with_step(group, coding.quantise, noise.model()),
+                        sum,
+                        sums.data(),
+                        noise.model(),
+                        now->losses};
+      if (coding.audit > 0 && number % coding.audit == 0) {
+        const std::byte* middle = now->data + count / 2 * format.pixels() * bytes_of(recorded);
+        snapshot.audited = {first + count / 2, recorded, middle};
+      }
       require_finite_sums(snapshot, format.pixels());
       sink(snapshot);
     }

@@ -36,6 +36,7 @@ struct Coding {
   EncodeMode mode = EncodeMode::automatic;
   bool keep_breaks = true;
   Index buckets = 4;  // snapshots of a group, with staggered masks
+  Index audit = 0;    // the middle frame of every so many groups is kept as recorded, 0: of none
 
   /// Sums as they are, of all groups: the container that any HDF5 reader unpacks.
   static Coding exact() { return {{0.0, false}, EncodeMode::coded, false}; }
@@ -70,7 +71,19 @@ struct EncodeOptions {
     visit("keep_breaks",
           self.coding.keep_breaks,
           "keep groups lossless in which the scene changes at once or a frame falls out of line");
+    visit(
+        "audit",
+        self.coding.audit,
+        "keep the middle frame of every so many groups as recorded too, so that evaluate can judge "
+        "by them; 0: none");
   }
+};
+
+/// A frame (Y, X) as recorded, or as float where the kernel takes it so.
+struct RecordedFrame {
+  Index frame = 0;
+  PixelType type = PixelType::u16;
+  const std::byte* pixels = nullptr;
 };
 
 /// One encoded group: `sum` is (buckets, Y, X) of `type`, exact, valid during the call, and `group`
@@ -81,6 +94,7 @@ struct Snapshot {
   const std::byte* sum = nullptr;
   NoiseModel noise;                   // as measured over the frames so far
   std::span<const Loss> losses = {};  // frames that are missing before some of the group's
+  std::optional<RecordedFrame> audited = {};
 };
 
 /// Takes snapshots in order.

@@ -21,6 +21,13 @@ Snapshots snapshots_from(PixelType type,
   return filled(float{});
 }
 
+AuditedFrame frame_of(const RecordedFrame& recorded, const FrameFormat& format) {
+  AuditedFrame audited{recorded.frame,
+                       Array<float, 2>::uninitialised({format.height, format.width})};
+  floats_from(recorded.type, recorded.pixels, format.pixels(), audited.pixels.data());
+  return audited;
+}
+
 }  // namespace
 
 Measurement encode(MovieSource& movie,
@@ -54,6 +61,7 @@ Measurement encode(MovieSource& movie,
       [&](const Snapshot& snapshot) {
         exact ? keep_exact(snapshot) : keep_planes(snapshot);
         measurement.noise = snapshot.noise;
+        if (snapshot.audited) measurement.audited.push_back(frame_of(*snapshot.audited, format));
       },
       progress);
   const Index snapshots = first_snapshots(measurement.groups).back();

@@ -73,6 +73,7 @@ Json container_json(const FileInfo& file) {
   const double bits = 8.0 * static_cast<double>(file.bytes);
   Json json{{"snapshots", first_snapshots(header.groups).back()},
             {"lossless_frames", lossless_frames(header.groups)},
+            {"audited_frames", header.audited.size()},
             {"ratio", header.ratio},
             {"masks", to_text(header.mask_kind)},
             {"mask_seed", header.mask_seed},

@@ -47,8 +47,9 @@ GroupKeeper::GroupKeeper(const Coding& coding, const FrameFormat& recorded, Pixe
                      " are no counts of electrons; use --mode lossless, or convert the movie to "
                      "uint8 or uint16 first if it holds whole numbers");
   }
+  if (coding.audit < 0) throw InputError("encode: audit must be 0 or more groups");
   if (recorded.type != PixelType::f64) return;
-  if (coding.is_lossless()) {
+  if (coding.is_lossless() || coding.audit > 0) {
     throw InputError(
         "encode: pixels of type float64 are not kept lossless; convert the movie to float32 first");
   }

@@ -61,6 +61,7 @@ class Judge {
     judge_completeness();
     judge_masks();
     judge_snapshots(progress);
+    judge_audited(progress);
     return std::move(found_);
   }
 
@@ -180,6 +181,18 @@ class Judge {
       const std::string field = std::string(layout::snapshots) + "[" + std::to_string(s) + "]";
       check(
           field, true, [&] { reader_.read_exact(s, sums.data()); }, place_of(data, s));
+      progress.advance(1);
+    }
+    progress.end();
+  }
+
+  void judge_audited(Progress& progress) {
+    const auto frames = static_cast<Index>(reader_.header().audited.size());
+    progress.begin("validate", frames, "audited frames");
+    for (Index i = 0; i < frames; ++i) {
+      progress.check();
+      const std::string field = std::string(layout::audit_frames) + "[" + std::to_string(i) + "]";
+      check(field, true, [&] { reader_.audited(i); });
       progress.advance(1);
     }
     progress.end();

@@ -47,6 +47,12 @@ nlohmann::ordered_json to_json(const NoiseModel& noise);
 /// Snapshots (S, Y, X): exact sums in the narrowest of u16, i32 and float that holds them.
 using Snapshots = std::variant<Array<std::uint16_t, 3>, Array<std::int32_t, 3>, Array<float, 3>>;
 
+/// A frame kept as recorded beside the snapshot of its group, to judge decoding by.
+struct AuditedFrame {
+  Index frame = 0;
+  Array<float, 2> pixels;  // (Y, X)
+};
+
 /// y = sum_b m_b * x_(first + b) for every exposure of every coded group, the frames of every
 /// lossless one, and all that decoding needs.
 struct Measurement {
@@ -55,6 +61,7 @@ struct Measurement {
   MaskSet masks;
   PixelType recorded = PixelType::f32;  // pixel type of the movie that was encoded
   std::optional<NoiseModel> noise;      // as measured on the frames while they were encoded
+  std::vector<AuditedFrame> audited;
   MovieInfo info;
 };
 

@@ -63,16 +63,23 @@ double mean_variance_in_time(Value&& value, Index count) {
   return total / static_cast<double>(block * block);
 }
 
-/// What the Laplacian leaves of a frame or of a difference of frames, the lesser.
+/// What the Laplacian leaves of frames and of differences of frames, on the mean over several: the
+/// lesser where the specimen makes them differ, else, since the lesser of two uncertain numbers is
+/// too small, the mean of both.
 template <class Value>
-double white_noise_of_block(Value&& value, Index count, Index t) {
-  const auto now = [&](Index y, Index x) { return value(t, y, x); };
-  const double spatial = mean_square_laplacian(now);
-  if (count < 2) return spatial;
-  const auto change = [&](Index y, Index x) {
-    return (value(t + 1, y, x) - value(t, y, x)) * std::sqrt(0.5);
-  };
-  return std::min(spatial, mean_square_laplacian(change));
+double white_noise_of_block(Value&& value, Index count) {
+  const Index looks = std::min<Index>(8, std::max<Index>(1, count - 1));
+  double spatial = 0.0, temporal = 0.0;
+  for (Index look = 0; look < looks; ++look) {
+    const Index t = look * (count - 1) / looks;
+    spatial += mean_square_laplacian([&](Index y, Index x) { return value(t, y, x); });
+    if (count < 2) continue;
+    temporal += mean_square_laplacian(
+        [&](Index y, Index x) { return (value(t + 1, y, x) - value(t, y, x)) * std::sqrt(0.5); });
+  }
+  const double lesser = std::min(spatial, temporal), greater = std::max(spatial, temporal);
+  const double both = lesser > 0.75 * greater ? (lesser + greater) / 2.0 : lesser;
+  return (count < 2 ? spatial : both) / static_cast<double>(looks);
 }
 
 /// Line through samples, each a mean and a variance, by least squares relative to the fit, with
@@ -139,7 +146,7 @@ void NoiseMeter::add(PixelType type, const std::byte* frames, Index count) {
       mean /= static_cast<double>(block * block);
       const double near = count < 2 ? 0.0 : half_change(value, count, 1);
       samples_.push_back({mean,
-                          white_noise_of_block(value, count, count < 2 ? 0 : i % (count - 1)),
+                          white_noise_of_block(value, count),
                           near,
                           count < 4 ? near : half_change(value, count, count / 2),
                           count < 2 ? 0.0 : mean_variance_in_time(value, count)});
