@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "follow.h"
 #include "verb.h"
 #include <filesystem>
 #include <fstream>
@@ -16,10 +17,14 @@ namespace {
 
 struct DecodeVerbOptions : codec::DecodeOptions {
   FrameRange frames;
+  bool follow = false;
 
   static void fields(auto& self, auto&& visit) {
     codec::DecodeOptions::fields(self, visit);
     visit("frames", self.frames, "frames to decode, a:b, half-open");
+    visit("follow",
+          self.follow,
+          "decode a container while it is written: groups as they come, until it is complete");
   }
 };
 
@@ -136,7 +141,12 @@ Outcome decode_container(const Arguments& arguments,
   const std::string in = arguments.at("MEASUREMENT"), out = arguments.at("OUT");
   session.require_writable(out);
   io::require_writable_type(out, PixelType::f32);
-  const Json reports = decode_to_file(in, out, options, session);
+  if (options.follow && options.frames != FrameRange{}) {
+    throw InputError(in + ": --follow decodes all frames; leave --frames away");
+  }
+  const Json reports = options.follow
+                           ? decode_growing(in, out, options, options_json(options), session)
+                           : decode_to_file(in, out, options, session);
   double residual = 0.0;
   Index noise_aware = 0;
   for (const Json& report : reports) {

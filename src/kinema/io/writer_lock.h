@@ -7,6 +7,9 @@
 
 namespace kinema::io {
 
+/// Whether a process holds the lock of a file that is there.
+bool is_written(const std::filesystem::path& path);
+
 /// Holds an advisory lock on a file (made if it is not there) for as long as it lives.
 class WriterLock {
  public:

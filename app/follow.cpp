@@ -1,0 +1,162 @@
+// Looking in again and again; decoded frames wait in a file of their own until their number is
+// known.
+#include "follow.h"
+
+#include "kinema/codec/container.h"
+#include "kinema/io/movie_writer.h"
+#include "kinema/io/writer_lock.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <stdexcept>
+#include <thread>
+
+namespace kinema::app {
+namespace {
+
+using Path = std::filesystem::path;
+
+constexpr auto glance = std::chrono::milliseconds(200);
+constexpr Index copied_bytes = Index{4} << 20;
+
+/// Frames one after the other in `<out>.following`, removed at the end.
+class Spool {
+ public:
+  explicit Spool(const std::string& out)
+      : path_(out + ".following"),
+        file_(path_, std::ios::binary | std::ios::in | std::ios::out | std::ios::trunc) {
+    if (!file_) throw IoError(path_, "cannot be written");
+  }
+  ~Spool() {
+    file_.close();
+    std::error_code ignored;
+    std::filesystem::remove(path_, ignored);
+  }
+  Spool(const Spool&) = delete;
+  Spool& operator=(const Spool&) = delete;
+
+  void add(std::span<const float> frames) {
+    file_.write(reinterpret_cast<const char*>(frames.data()),
+                static_cast<std::streamsize>(frames.size_bytes()));
+    if (!file_.flush()) throw IoError(path_, "cannot be written; is the disk full?");
+  }
+
+  /// All frames in order, a few at a time.
+  void copy_to(io::MovieWriter& writer, const FrameFormat& format, Index frames) {
+    file_.seekg(0);
+    const Index together = std::max<Index>(1, copied_bytes / format.bytes());
+    std::vector<std::byte> bytes(static_cast<std::size_t>(together * format.bytes()));
+    for (Index first = 0; first < frames; first += together) {
+      const Index count = std::min(together, frames - first);
+      const auto size = static_cast<std::size_t>(count * format.bytes());
+      file_.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size));
+      if (!file_) throw IoError(path_, "cannot be read again");
+      writer.write(first, std::span(bytes).first(size));
+    }
+  }
+
+ private:
+  Path path_;
+  std::fstream file_;
+};
+
+/// A container under the name that it has by now.
+class Growing {
+ public:
+  explicit Growing(const std::string& in)
+      : whole_(in.ends_with(".partial") ? in.substr(0, in.size() - 8) : in),
+        partial_(whole_.string() + ".partial") {}
+
+  /// As it is now. `abandoned` says that it is not complete and nobody writes it.
+  std::unique_ptr<codec::ContainerReader> look(bool& abandoned) {
+    for (int attempt = 0;; ++attempt) {
+      const bool written = io::is_written(partial_);
+      was_written_ = was_written_ || written;
+      const bool grows = was_written_ && std::filesystem::exists(partial_);
+      const Path path = grows || !std::filesystem::exists(whole_) ? partial_ : whole_;
+      try {
+        auto reader = std::make_unique<codec::ContainerReader>(path);
+        abandoned = !reader->header().complete && !written;
+        require_same(reader->header());
+        return reader;
+      } catch (const std::runtime_error&) {
+        // Between two looks it may have got its name.
+        if (std::filesystem::exists(path) || attempt > 2) throw;
+      }
+    }
+  }
+
+ private:
+  void require_same(const codec::ContainerHeader& header) {
+    if (begun_.empty()) begun_ = header.provenance.created;
+    if (begun_ != header.provenance.created) {
+      throw InputError(whole_.string() + ": was begun anew while it was followed; start again");
+    }
+  }
+
+  Path whole_, partial_;
+  bool was_written_ = false;
+  std::string begun_;  // when the container was made
+};
+
+void require_followable(const std::string& in, const Session& session) {
+  if (session.comm.size() > 1) {
+    throw InputError(in + ": --follow works in one process; start it without mpirun");
+  }
+}
+
+}  // namespace
+
+Json decode_growing(const std::string& in,
+                    const std::string& out,
+                    const codec::DecodeOptions& options,
+                    const Json& settings,
+                    const Session& session) {
+  require_followable(in, session);
+  Growing growing(in);
+  Spool spool(out);
+  Json reports = Json::array();
+  Index done = 0;
+  for (;;) {
+    session.progress.check();
+    bool abandoned = false;
+    const auto container = growing.look(abandoned);
+    const codec::ContainerHeader& header = container->header();
+    const auto groups = static_cast<Index>(header.groups.size());
+    if (done < groups) {
+      codec::decode(
+          codec::coded_movie(*container),
+          options,
+          done,
+          groups,
+          [&](Index, const codec::GroupReport& report, ArrayView<const float, 3> frames) {
+            spool.add(frames.flat());
+            reports.push_back(codec::to_json(report));
+          },
+          session.progress,
+          session.memory());
+      done = groups;
+    } else if (header.complete || abandoned) {
+      if (groups == 0) throw InputError(in + ": holds no snapshot; nothing to decode");
+      if (abandoned) {
+        session.progress.note(in +
+                              ": is not complete, and nobody writes it; what is there is kept");
+      }
+      const FrameFormat format{PixelType::f32, header.height, header.width};
+      const Json side = codec::decoded_provenance(header, session.provenance(settings));
+      const auto writer = io::MovieWriter::create(out, format, header.frames, header.info, side);
+      spool.copy_to(*writer, format, header.frames);
+      writer->close();
+      return reports;
+    } else {
+      std::this_thread::sleep_for(glance);
+    }
+  }
+}
+
+}  // namespace kinema::app
