@@ -10,26 +10,42 @@ FOLDER = pathlib.Path(__file__).resolve().parent
 RESULTS = FOLDER / "results"
 
 
-class Run:
-    """One finished command: its wall time, its peak resident memory and its JSON result."""
+def test_data():
+    """The folder of sample data, which may be absent."""
+    return pathlib.Path(os.environ.get("KINEMA_TEST_DATA", FOLDER.parents[1] / "shared/data"))
 
-    def __init__(self, command, seconds, peak_bytes, result):
-        self.command, self.seconds = command, seconds
-        self.peak_bytes, self.result = peak_bytes, result
+
+class Run:
+    """One finished command: its wall and CPU time in seconds, its peak resident memory, and what
+    it printed."""
+
+    def __init__(self, command, seconds, usage, output):
+        self.command, self.seconds, self.output = command, seconds, output
+        self.cpu_seconds = usage.ru_utime + usage.ru_stime
+        self.peak_bytes = usage.ru_maxrss * 1024
+
+    @property
+    def result(self):
+        return json.loads(self.output)
+
+
+def run(*command, **options):
+    """Runs a command; raises with the end of its own words where it fails."""
+    command = [str(word) for word in command]
+    start = time.monotonic()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+    output, said = process.stdout.read(), process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.monotonic() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if status != 0:
+        raise SystemExit(f"failed: {' '.join(command)}\n{said.decode(errors='replace')[-2000:]}")
+    return Run(command, seconds, usage, output)
 
 
 def kinema(build, *arguments):
-    """Runs the program of a build folder with --json; raises where it fails."""
-    command = [str(build / "kinema"), *map(str, arguments), "--json", "--force"]
-    command += ["--progress", "none"]
-    start = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE)
-    output = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.monotonic() - start
-    if status != 0:
-        raise SystemExit(f"failed: {' '.join(command)}")
-    return Run(command, seconds, usage.ru_maxrss * 1024, json.loads(output))
+    """Runs the program of a build folder with --json."""
+    return run(build / "kinema", *arguments, "--json", "--force", "--progress", "none")
 
 
 def machine():

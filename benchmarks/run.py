@@ -8,7 +8,7 @@ import argparse
 import pathlib
 import sys
 
-sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent / "quality")]
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent / part) for part in ("quality", "rate")]
 import codec  # noqa: E402
 import memory  # noqa: E402
 import micro  # noqa: E402
@@ -16,9 +16,15 @@ import reading  # noqa: E402
 import robustness  # noqa: E402
 import tables  # noqa: E402
 
+
+def rate(build):
+    import race  # needs numpy and scipy, which the other parts do without
+    race.measure(build)
+
+
 PARTS = {"micro": micro.measure, "memory": memory.measure,
          "reading": reading.measure, "robustness": robustness.measure,
-         "quality": codec.measure}
+         "quality": codec.measure, "rate": rate}
 
 
 def main():

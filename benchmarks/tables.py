@@ -1,15 +1,14 @@
 """Writes the tables of benchmarks/README.md anew from results/*.json."""
+import importlib.util
 import re
 
+import drawing
+import pages
 from common import FOLDER, load
+from pages import table
 
 NAMES = {"raw": "raw", "binned": "binned", "mean": "coded mean", "exact": "GAP-TV exact",
          "noise_aware": "GAP-TV noise-aware", "auto": "GAP-TV auto"}
-
-
-def table(head, rows):
-    lines = [head, ["---"] + ["--:"] * (len(head) - 1), *rows]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
 
 
 def about(result):
@@ -133,6 +132,7 @@ def robustness_table(result):
 SECTIONS = {"encode": (encode_table,), "plane": (plane_table,),
             "gap_tv": (gap_tv_table,), "memory": (memory_table,),
             "reading": (reading_table, compressed_table), "robustness": (robustness_table,),
+            "rate": (pages.family_table, pages.verdict, pages.speed_table, pages.lossless_table),
             "quality": (psnr_table, other_table, verdict)}
 
 
@@ -147,3 +147,14 @@ def write():
         page = re.sub(f"(<!-- results: {name} -->\n).*?(<!-- end of results -->)",
                       lambda found: f"{found[1]}{text}\n{found[2]}", page, flags=re.S)
     path.write_text(page)
+    write_rate()
+
+
+def write_rate():
+    """What the race has beside its tables here: its page, and a picture where matplotlib is at hand."""
+    result = load("rate")
+    if result is None:
+        return
+    pages.write_full(result, FOLDER)
+    if importlib.util.find_spec("matplotlib"):
+        drawing.draw(result, FOLDER.parent / "docs/images/rate.svg")

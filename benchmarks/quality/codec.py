@@ -2,11 +2,10 @@
 
 Simulated nanocrystals at three speeds and two doses, judged against their clean truth, and real
 movies where they are at hand, judged against the recording itself (nothing better is known)."""
-import os
 import pathlib
 import tempfile
 
-from common import FOLDER, kinema, machine, save
+from common import kinema, machine, save, test_data
 
 RATIOS = (10, 20, 30)
 SPEEDS = {"slow": 0.3, "medium": 1, "fast": 3}
@@ -17,10 +16,6 @@ DECODERS = {"mean": ("--decoder", "mean"),
             "exact": ("--data-step", "exact"),
             "noise_aware": ("--data-step", "noise-aware"),
             "auto": ("--data-step", "auto")}
-
-
-def test_data():
-    return pathlib.Path(os.environ.get("KINEMA_TEST_DATA", FOLDER.parents[1] / "shared/data"))
 
 
 def movies(build, folder):
