@@ -12,12 +12,12 @@ namespace kinema::codec {
 
 class BitWriter {
  public:
-  /// The `bits` (0 to 32) lowest bits of `value`, whose others are 0.
+  /// The `bits` lowest bits of `value`, whose others are 0.
   void put(std::uint64_t value, int bits) {
+    for (; bits > 32; bits -= 32, value >>= 32) put(value & 0xFFFFFFFFU, 32);
     held_ |= value << count_;
-    for (count_ += bits; count_ >= 8; count_ -= 8, held_ >>= 8) {
-      bytes_.push_back(static_cast<std::byte>(held_));
-    }
+    count_ += bits;
+    if (count_ >= 32) put_bytes();
   }
   /// `value` zeros and a one.
   void put_unary(std::uint64_t value) {
@@ -26,14 +26,26 @@ class BitWriter {
   }
   /// The bytes; the last one is filled with zeros.
   std::vector<std::byte> finish() {
-    if (count_ > 0) bytes_.push_back(static_cast<std::byte>(held_));
+    const std::size_t last = (static_cast<std::size_t>(count_) + 7) / 8;
+    put_bytes();
+    bytes_.resize(size_ + last - 4);
     return std::move(bytes_);
   }
 
  private:
+  /// Four bytes.
+  void put_bytes() {
+    if (size_ + 4 > bytes_.size()) bytes_.resize(2 * size_ + 256);
+    for (std::size_t i = 0; i < 4; ++i) bytes_[size_ + i] = static_cast<std::byte>(held_ >> 8 * i);
+    size_ += 4;
+    held_ >>= 32;
+    count_ -= 32;
+  }
+
   std::uint64_t held_ = 0;
   int count_ = 0;
   std::vector<std::byte> bytes_;
+  std::size_t size_ = 0;  // of them that are written
 };
 
 /// Beyond the end there are zeros, which `passed_end` tells.
@@ -41,8 +53,11 @@ class BitReader {
  public:
   explicit BitReader(std::span<const std::byte> bytes) : bytes_(bytes) {}
 
-  /// A number of 0 to 32 bits.
   std::uint64_t take(int bits) {
+    if (bits > 32) {
+      const std::uint64_t low = take(32);
+      return low | take(bits - 32) << 32;
+    }
     if (count_ < bits) fill();
     const std::uint64_t value = held_ & ((std::uint64_t{1} << bits) - 1);
     drop(bits);
@@ -76,7 +91,7 @@ class BitReader {
   }
   std::ptrdiff_t taken() const { return static_cast<std::ptrdiff_t>(8 * at_) - count_; }
   void fill() {
-    while (count_ <= 24) {
+    while (count_ <= 32) {
       const std::uint64_t next =
           at_ < bytes_.size() ? std::to_integer<std::uint64_t>(bytes_[at_]) : 0;
       ++at_;
