@@ -114,10 +114,11 @@ Outcome encode_live(const std::string& name,
   options.input_hash = false;
   const auto feed = io::open_live(name, options.live, options.read, session.progress);
   const FrameFormat format = feed->format();
-  const MaskSet masks = masks_for(format, options);
+  const MaskSet masks = masks_for(format, options);  // takes a while: before frames come
   codec::require_same_size(format, masks);
   codec::StoredAs stored = codec::stored_as(options.coding, format.type, masks);
   stored.live = true;
+  feed->wait_for_first(session.progress);
   codec::ContainerWriter writer(
       out, format, stored, masks, feed->info(), encode_provenance(name, options, session));
   codec::Flow flow;

@@ -10,6 +10,7 @@ import sys
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent / part) for part in ("quality", "rate")]
 import codec  # noqa: E402
+import detector  # noqa: E402
 import memory  # noqa: E402
 import micro  # noqa: E402
 import reading  # noqa: E402
@@ -23,7 +24,7 @@ def rate(build):
 
 
 PARTS = {"micro": micro.measure, "memory": memory.measure,
-         "reading": reading.measure, "robustness": robustness.measure,
+         "reading": reading.measure, "detector": detector.measure, "robustness": robustness.measure,
          "quality": codec.measure, "rate": rate}
 
 

@@ -129,7 +129,24 @@ def robustness_table(result):
     return table(["file", "tried", "data", "refused", "findings", "worst s", "worst MB"], rows)
 
 
-SECTIONS = {"encode": (encode_table,), "plane": (plane_table,),
+def detector_table(result):
+    rows = []
+    for r in result["rows"]:
+        own = r["detector_fps"]
+        joules = "not told" if r["joules_per_gpx"] is None else f"{r['joules_per_gpx']:.1f}"
+        rows.append([r["detector"] + (" (pipe)" if r["source"] == "stdin" else ""),
+                     f"{r['width']} x {r['height']} {r['dtype']}",
+                     f"{own}{'' if r['origin'] else ' ?'}", f"{r['fps']:.0f}", f"{r['mpx_s']:.0f}",
+                     f"{r['gb_s']:.2f}", f"{r['seconds']:.0f}", f"{r['ratio']:.3f}",
+                     f"{r['largest_lag_ms']:.0f}", f"{r['cpu_seconds_per_gpx']:.2f}",
+                     f"{r['peak_mib']:.0f}", joules,
+                     ("yes" if r["fps"] >= own else "**no**") if r["held"] else "**lost some**"])
+    return table(["detector", "frame", "its frames/s", "held frames/s", "Mpx/s", "GB/s", "for s",
+                  "ratio to memcpy", "largest lag ms", "CPU s / Gpx", "peak MiB", "J / Gpx",
+                  "its rate held"], rows)
+
+
+SECTIONS = {"detector": (detector_table,), "encode": (encode_table,), "plane": (plane_table,),
             "gap_tv": (gap_tv_table,), "memory": (memory_table,),
             "reading": (reading_table, compressed_table), "robustness": (robustness_table,),
             "rate": (pages.family_table, pages.verdict, pages.speed_table, pages.lossless_table),

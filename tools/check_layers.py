@@ -11,6 +11,7 @@ import sys
 import tempfile
 
 FLOORS = [
+    {"core"},
     {"base"},
     {"data", "nn"},
     {"io", "imaging", "restore", "md", "metrics", "report"},
@@ -40,7 +41,7 @@ def place_of(path):
     parts = path.parts
     if parts[:2] == ("src", "kinema") and len(parts) > 3:
         return parts[2]
-    if parts[0] == "tests" and len(parts) > 2 and FLOOR_OF.get(parts[1], 4) < 4:
+    if parts[0] == "tests" and len(parts) > 2 and FLOOR_OF.get(parts[1], 5) < 5:
         return parts[1]
     return parts[0] if parts[0] in ("app", "python") else None
 

@@ -129,6 +129,7 @@ class Container:
         self.noise = {name: value for name, value in entry["noise"].attrs.items()}
         self.audited = entry["audit/index"][:] if "audit" in entry else np.zeros(0, np.int64)
         self.audited = self.audited[self.audited < self.frames]
+        self.losses = entry["losses"][:].tolist() if "losses" in entry else []
         self.drawn = None  # the masks, once asked for
         self.provenance = json.loads(text(entry["provenance/data"][()]))
 
@@ -255,6 +256,8 @@ def summary(container):
              f"{text(a['kind'])} masks, seed {int(a['seed'])}, hash {text(a['hash'])}"]
     if c.frames:
         lines.append(f"{bits / (c.frames * height * width):.3f} bits a pixel (snapshots alone)")
+    for frame, lost in c.losses:
+        lines.append(f"{lost} frames were lost before frame {frame}")
     if "pixel_size_angstrom" in c.recorded:
         lines.append(f"pixel size (x, y) {tuple(c.recorded['pixel_size_angstrom'])} angstrom")
     if len(c.audited):

@@ -114,7 +114,7 @@ def test_what_says_too_little_is_refused():
             (["-", "--shape", "48", "--type", "uint8", "-o", "x.h5"], "is no HEIGHTxWIDTH"),
             (["-", "--shape", "0x8", "--type", "uint8", "-o", "x.h5"], "an edge"),
             (["-", "--shape", "8x8", "--type", "uint12", "-o", "x.h5"], "is no pixel type"),
-            (["-", "--shape", "8x8", "--type", "uint32", "-o", "x.h5"], "no frame came"),
+            (["-", "--shape", "8x8", "--type", "uint32", "-o", "x.h5"], "uint32 are not encoded"),
             (["-", *RAW, "--frames", "0", "-o", "x.h5"], "at least one frame"),
             (["-", *RAW, "--resume", "-o", "x.h5"], "--resume cannot go on"),
             (["-", *RAW, "--follow", "-o", "x.h5"], "--follow is for a file"),

@@ -1,32 +1,12 @@
 // Run-time detection of instruction sets.
 #include "kinema/base/cpu.h"
 
+#include "kinema/core/kinema_encoder.h"
+
 #include <cstdlib>
 #include <fstream>
 
 namespace kinema {
-namespace {
-
-bool has_avx2() {
-#if defined(__x86_64__)
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") &&
-         __builtin_cpu_supports("fma");
-#else
-  return false;
-#endif
-}
-
-bool has_avx512() {
-#if defined(__x86_64__)
-  return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
-#else
-  return false;
-#endif
-}
-
-}  // namespace
-
 std::string_view to_text(Simd simd) {
   switch (simd) {
     case Simd::scalar:
@@ -41,8 +21,8 @@ std::string_view to_text(Simd simd) {
 
 std::vector<Simd> usable_simd() {
   std::vector<Simd> families{Simd::scalar};
-  if (has_avx2()) families.push_back(Simd::avx2);
-  if (has_avx512()) families.push_back(Simd::avx512);
+  if (kinema_runs(KINEMA_AVX2) != 0) families.push_back(Simd::avx2);
+  if (kinema_runs(KINEMA_AVX512) != 0) families.push_back(Simd::avx512);
   return families;
 }
 

@@ -4,6 +4,8 @@
 // Philox4x32-10 (Salmon et al., SC 2011): 128-bit counter, 64-bit key. The key is the seed.
 #pragma once
 
+#include "kinema/core/philox.h"
+
 #include <array>
 #include <cstdint>
 
@@ -12,20 +14,9 @@ namespace kinema {
 using PhiloxBlock = std::array<std::uint32_t, 4>;
 
 /// Ten rounds of Philox4x32 on `counter` with the key (seed's low, high 32 bits).
-inline PhiloxBlock philox(PhiloxBlock counter, std::uint64_t seed) {
-  auto key0 = static_cast<std::uint32_t>(seed);
-  auto key1 = static_cast<std::uint32_t>(seed >> 32);
-  for (int round = 0; round < 10; ++round) {
-    const std::uint64_t product0 = std::uint64_t{0xD2511F53U} * counter[0];
-    const std::uint64_t product1 = std::uint64_t{0xCD9E8D57U} * counter[2];
-    counter = {static_cast<std::uint32_t>(product1 >> 32) ^ counter[1] ^ key0,
-               static_cast<std::uint32_t>(product1),
-               static_cast<std::uint32_t>(product0 >> 32) ^ counter[3] ^ key1,
-               static_cast<std::uint32_t>(product0)};
-    key0 += 0x9E3779B9U;
-    key1 += 0xBB67AE85U;
-  }
-  return counter;
+inline PhiloxBlock philox(const PhiloxBlock& counter, std::uint64_t seed) {
+  const core::Words words = core::philox({{counter[0], counter[1], counter[2], counter[3]}}, seed);
+  return {words.at[0], words.at[1], words.at[2], words.at[3]};
 }
 
 /// A stream of random numbers. Copies continue independently from the same place.

@@ -108,14 +108,32 @@ PixelType sum_type(PixelType recorded, const MaskSet& masks) {
   return sum_type(recorded, longest_exposure(masks.kind, masks.ratio()));
 }
 
+int core_type(PixelType type) {
+  switch (type) {
+    case PixelType::u8:
+      return KINEMA_U8;
+    case PixelType::i8:
+      return KINEMA_I8;
+    case PixelType::u16:
+      return KINEMA_U16;
+    case PixelType::i16:
+      return KINEMA_I16;
+    case PixelType::i32:
+      return KINEMA_I32;
+    case PixelType::f32:
+      return KINEMA_F32;
+    default:
+      return 0;
+  }
+}
+
 void encode_rows(Simd simd, PixelType recorded, PixelType sum, const EncodeRows& task) {
-  bool known = false;
-#if defined(__x86_64__)
-  if (simd == Simd::avx512) known = avx512::encode_rows(recorded, sum, task);
-  if (simd == Simd::avx2) known = avx2::encode_rows(recorded, sum, task);
-#endif
-  if (simd == Simd::scalar) known = scalar::encode_rows(recorded, sum, task);
-  if (!known) throw std::logic_error("encode_rows: no kernel for " + to_text(recorded));
+  const int plain = kinema_runs(KINEMA_NEON) != 0 ? KINEMA_NEON : KINEMA_SCALAR;
+  const int family = simd == Simd::avx512 ? KINEMA_AVX512
+                     : simd == Simd::avx2 ? KINEMA_AVX2
+                                          : plain;
+  if (kinema_masked_sum(family, core_type(recorded), core_type(sum), &task) == 0) return;
+  throw std::logic_error("encode_rows: no kernel for " + to_text(recorded));
 }
 
 Index longest_group(const MaskSet& masks, const Coding& coding) {

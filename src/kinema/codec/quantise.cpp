@@ -1,21 +1,18 @@
-// Steps as the integral of 1 / width(z), in closed form: straight up to the bend, a square root
-// beyond.
+// The steps of whole snapshots on all threads; those of a pixel are the core library's.
 #include "kinema/codec/quantise.h"
 
 #include "kinema/base/options.h"
 #include "kinema/base/parallel.h"
+#include "kinema/core/steps.h"
 
 #include <algorithm>
 #include <atomic>
-#include <cmath>
-#include <limits>
 #include <mutex>
 #include <type_traits>
 
 namespace kinema::codec {
 namespace {
 
-constexpr double most_steps = 1 << 30;
 constexpr Index longest_table = 1 << 20;
 constexpr Index pixels_a_task = 1 << 16;
 
@@ -119,68 +116,22 @@ NoiseModel noise_after(const NoiseModel& noise, const Group& group, double open)
   return after;
 }
 
-Quantiser::Quantiser(const Group& group, const OpenCounts& open, bool whole)
-    : step_(group.step), whole_(whole), open_(open) {
-  uniform_ = open.fewest == open.most;
-  exposure_ = std::max(1.0, 0.5 * (open.fewest + open.most));
-  in_noise_ = group.gain > 0.0 || group.read_variance > 0.0;
-  gain_ = group.gain;
-  variance_ = std::max(exposure_ * group.read_variance, 0.25 * group.gain * group.gain);
-  least_ = in_noise_ ? step_ * std::sqrt(variance_) : step_;
-  if (whole) least_ = std::max(least_, 1.0);
-  if (!in_noise_ || gain_ == 0.0) {
-    bend_ = std::numeric_limits<double>::infinity();
-  } else {
-    bend_ = std::max(0.0, (least_ * least_ / (step_ * step_) - variance_) / gain_);
-  }
-}
-
-double Quantiser::sigma_squared(double z) const {
-  return gain_ * std::max(z, 0.0) + variance_;
-}
-
-double Quantiser::width(double z) const {
-  return z <= bend_ ? least_ : step_ * std::sqrt(sigma_squared(z));
-}
-
-double Quantiser::step_at(double z) const {
-  if (z <= bend_) return z / least_;
-  const double roots = std::sqrt(sigma_squared(z)) - std::sqrt(sigma_squared(bend_));
-  return bend_ / least_ + 2.0 / (step_ * gain_) * roots;
-}
-
-double Quantiser::edge(double step) const {
-  if (step <= bend_ / least_) return step * least_;
-  const double root =
-      (step - bend_ / least_) * 0.5 * step_ * gain_ + std::sqrt(sigma_squared(bend_));
-  return (root * root - variance_) / gain_;
-}
-
-double Quantiser::middle(std::int32_t step) const {
-  double low = edge(step - 0.5), high = edge(step + 0.5);
-  if (whole_ && uniform_) {
-    low = std::ceil(low);
-    high = std::max(low, std::ceil(high) - 1.0);
-  }
-  return 0.5 * (low + high);
-}
-
-std::int32_t Quantiser::step_number(double z, bool& fits) const {
-  const double step = std::floor(step_at(z) + 0.5);
-  fits = fits && std::abs(step) < most_steps;
-  return static_cast<std::int32_t>(std::clamp(step, -most_steps, most_steps));
+Quantiser::Quantiser(const Group& group, const OpenCounts& open, bool whole) : open_(open) {
+  kinema_plan_steps(
+      &steps_, group.step, group.gain, group.read_variance, whole ? 1 : 0, open.fewest, open.most);
 }
 
 template <class T>
 bool Quantiser::find_steps(const T* sums, std::int32_t* steps) const {
   if constexpr (std::is_integral_v<T>) {
-    if (whole_ && uniform_) {
+    if (steps_.whole != 0 && steps_.uniform != 0) {
       const auto [low, high] = extremes_of(sums, open_.pixels);
       bool fits = true;
-      const Table table(static_cast<std::int64_t>(low),
-                        static_cast<std::int64_t>(high),
-                        open_.pixels,
-                        [&](std::int64_t z) { return step_number(static_cast<double>(z), fits); });
+      const Table table(
+          static_cast<std::int64_t>(low),
+          static_cast<std::int64_t>(high),
+          open_.pixels,
+          [&](std::int64_t z) { return core::step_number(steps_, static_cast<double>(z), fits); });
       if (!table.empty()) {
         for_each_part(open_.pixels, [&](Index first, Index last) {
           for (Index i = first; i < last; ++i) {
@@ -194,10 +145,11 @@ bool Quantiser::find_steps(const T* sums, std::int32_t* steps) const {
   std::atomic<bool> all_fit = true;
   for_each_part(open_.pixels, [&](Index first, Index last) {
     bool fits = true;
+    const bool uniform = steps_.uniform != 0;
     for (Index i = first; i < last; ++i) {
       const auto y = static_cast<double>(sums[i]);
-      const double z = y * exposure_ / std::max<double>(1.0, open_.counts[i]);
-      steps[i] = step_number(uniform_ ? y : z, fits);
+      const double z = y * steps_.exposure / std::max<double>(1.0, open_.counts[i]);
+      steps[i] = core::step_number(steps_, uniform ? y : z, fits);
     }
     if (!fits) all_fit = false;
   });
@@ -219,21 +171,21 @@ bool Quantiser::steps(PixelType type,
 void Quantiser::sums(std::span<const std::int32_t> steps, float* sums) const {
   const auto [low, high] = extremes_of(steps.data(), open_.pixels);
   const Table table(low, high, open_.pixels, [this](std::int64_t step) {
-    return middle(static_cast<std::int32_t>(step));
+    return core::middle(steps_, static_cast<std::int32_t>(step));
   });
   for_each_part(open_.pixels, [&](Index first, Index last) {
     for (Index i = first; i < last; ++i) {
       const std::int32_t step = steps[static_cast<std::size_t>(i)];
-      const double z = table.empty() ? middle(step) : table[step];
-      sums[i] = static_cast<float>(uniform_ ? z : z * open_.counts[i] / exposure_);
+      const double z = table.empty() ? core::middle(steps_, step) : table[step];
+      sums[i] = static_cast<float>(steps_.uniform != 0 ? z : z * open_.counts[i] / steps_.exposure);
     }
   });
 }
 
 double Quantiser::kept_share(std::int32_t step) const {
-  const double z = edge(step), w = width(z);
-  const double added = whole_ && w <= 1.0 ? 0.0 : w * w / 12.0;
-  const double noise = in_noise_ ? sigma_squared(z) : 0.0;
+  const double z = core::edge(steps_, step), w = core::width(steps_, z);
+  const double added = steps_.whole != 0 && w <= 1.0 ? 0.0 : w * w / 12.0;
+  const double noise = steps_.in_noise != 0 ? core::variance(steps_, z) : 0.0;
   return noise > 0.0 ? noise / (noise + added) : 1.0;
 }
 

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "kinema/codec/mask_bank.h"
+#include "kinema/core/kinema_encoder.h"
 #include "kinema/data/measurement.h"
 #include "kinema/data/pixel_type.h"
 
@@ -50,21 +51,11 @@ class Quantiser {
   double kept_dose(std::span<const std::int32_t> steps) const;
 
  private:
-  double width(double z) const;
-  double sigma_squared(double z) const;
-  double step_at(double z) const;
-  std::int32_t step_number(double z, bool& fits) const;
   template <class T>
   bool find_steps(const T* sums, std::int32_t* steps) const;
-  double edge(double step) const;
-  double middle(std::int32_t step) const;
   double kept_share(std::int32_t step) const;
 
-  double step_, gain_, variance_;  // of z
-  double least_ = 0.0;             // width of a step
-  double bend_ = 0.0;              // below this z steps are least_ wide
-  double exposure_ = 1.0;          // n_mean
-  bool in_noise_ = true, whole_ = true, uniform_ = true;
+  kinema_steps steps_{};
   OpenCounts open_;
 };
 

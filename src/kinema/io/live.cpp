@@ -2,6 +2,7 @@
 #include "kinema/io/live.h"
 
 #include "kinema/io/live_bytes.h"
+#include "kinema/io/live_ring.h"
 
 namespace kinema::io {
 namespace {
@@ -57,10 +58,10 @@ bool is_live(const std::string& name, const LiveOptions& options) {
          options.follow || options.frames;
 }
 
-std::unique_ptr<FrameFeed> open_live(const std::string& name,
-                                     const LiveOptions& options,
-                                     const ReadOptions& known,
-                                     const Progress& progress) {
+std::unique_ptr<LiveFeed> open_live(const std::string& name,
+                                    const LiveOptions& options,
+                                    const ReadOptions& known,
+                                    const Progress& progress) {
   if (options.frames && *options.frames < 1) {
     throw InputError("option 'frames': at least one frame must be taken, not " +
                      std::to_string(*options.frames));
@@ -69,10 +70,12 @@ std::unique_ptr<FrameFeed> open_live(const std::string& name,
   MovieInfo info;
   apply_user(known, info);
   info.notes.push_back("encoded as the frames came from " + told(name) + "; the input has no hash");
+  if (name.starts_with(ring_prefix)) {
+    if (options.follow) throw InputError(name + ": --follow is for a file that grows");
+    return std::make_unique<RingFeed>(name, options, std::move(info), progress);
+  }
   const FrameFormat format = format_of(name, options);
-  auto feed = std::make_unique<ByteFeed>(name, format, options, std::move(info));
-  feed->wait_for_first(progress);
-  return feed;
+  return std::make_unique<ByteFeed>(name, format, options, std::move(info));
 }
 
 }  // namespace kinema::io

@@ -51,12 +51,18 @@ struct LiveOptions {
 /// Whether `name` and the options speak of raw frames: "-", "shm:NAME", or a file with a shape.
 bool is_live(const std::string& name, const LiveOptions& options);
 
-/// Opens such a source and waits for its first frame, of a growing file and a ring no longer than
-/// `idle`. Throws InputError where none comes or the options do not say what it is, Interrupted
-/// where `progress` says so.
-std::unique_ptr<FrameFeed> open_live(const std::string& name,
-                                     const LiveOptions& options,
-                                     const ReadOptions& known,
-                                     const Progress& progress);
+class LiveFeed : public FrameFeed {
+ public:
+  /// Waits until there is a frame, of a growing file and a ring no longer than `idle`. Throws
+  /// InputError where none comes, Interrupted where `progress` says so.
+  virtual void wait_for_first(const Progress& progress) = 0;
+};
+
+/// Opens such a source; waits for a growing file and a ring, no longer than `idle`, until they are
+/// there. Throws InputError where they are not, or the options do not say what frames are.
+std::unique_ptr<LiveFeed> open_live(const std::string& name,
+                                    const LiveOptions& options,
+                                    const ReadOptions& known,
+                                    const Progress& progress);
 
 }  // namespace kinema::io

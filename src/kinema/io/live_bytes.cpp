@@ -3,6 +3,7 @@
 
 #include "kinema/io/raw_source.h"
 
+#include <algorithm>
 #include <bit>
 #include <cerrno>
 #include <cstring>
@@ -62,6 +63,10 @@ ByteFeed::ByteFeed(const std::string& name,
   const struct stat status = status_of(descriptor_, told());
   if (S_ISDIR(status.st_mode)) throw InputError(told() + ": is a folder; give a raw file");
   is_file_ = name != "-" && S_ISREG(status.st_mode);
+  if (is_file_ && !options.follow) {
+    const Index whole = static_cast<Index>(status.st_size) / format.bytes();
+    known_ = std::min(whole, options.frames.value_or(whole));
+  }
   if (options.follow && !is_file_) {
     throw InputError(told() +
                      ": --follow is for a file that grows; a pipe says itself when it ends");

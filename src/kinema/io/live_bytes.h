@@ -9,7 +9,7 @@
 
 namespace kinema::io {
 
-class ByteFeed : public FrameFeed {
+class ByteFeed : public LiveFeed {
  public:
   /// `name` is a path, or "-" for standard input.
   ByteFeed(const std::string& name,
@@ -19,13 +19,14 @@ class ByteFeed : public FrameFeed {
 
   FrameFormat format() const override { return format_; }
   const MovieInfo& info() const override { return info_; }
-  std::optional<Index> frames() const override { return std::nullopt; }
+  /// Of a file that is not followed, what it holds.
+  std::optional<Index> frames() const override { return known_; }
   Arrival take(Index most, std::span<std::byte> out, const std::stop_token& stop) override;
   Index waiting() const override;
   FeedEnd end() const override { return end_; }
 
   /// Holds the first frame ready, so that a source of none is told at once.
-  void wait_for_first(const Progress& progress);
+  void wait_for_first(const Progress& progress) override;
 
  private:
   using Stop = std::function<bool()>;
@@ -42,6 +43,7 @@ class ByteFeed : public FrameFeed {
   FileHandle file_;  // none where it is standard input
   int descriptor_ = 0;
   bool is_file_ = false;
+  std::optional<Index> known_;
   std::atomic<Index> bytes_{0};  // read so far
   Index frames_ = 0;             // given so far
   std::vector<std::byte> first_;
