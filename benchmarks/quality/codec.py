@@ -7,7 +7,7 @@ import tempfile
 
 from common import kinema, machine, save, test_data
 
-RATIOS = (10, 20, 30)
+RATIOS = (10, 30)
 SPEEDS = {"slow": 0.3, "medium": 1, "fast": 3}
 DOSES = (30, 6)
 REAL = {"liquid cell": "movies/lptem_nanoparticle_50x384x384_u8.npy",

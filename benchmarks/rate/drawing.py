@@ -45,7 +45,7 @@ def draw_cost(axes, result):
 def draw(result, path):
     import matplotlib
     matplotlib.use("svg")
-    matplotlib.rcParams.update({"svg.hashsalt": "kinema", "font.size": 9})
+    matplotlib.rcParams.update({"svg.hashsalt": "kinema", "svg.fonttype": "none", "font.size": 9})
     from matplotlib import pyplot
     figure, (left, right) = pyplot.subplots(1, 2, figsize=(12, 6.4), width_ratios=(1.5, 1))
     draw_quality(left, result)

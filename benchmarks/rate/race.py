@@ -80,9 +80,10 @@ def told(scene, trials, budget):
         return None
     trial = trials[i]
     reference = scene.reference[::pixels.SSIM_EVERY]
-    return {"quality": trial.quality, "ratio": trial.ratio, "psnr": trial.psnr,
-            "ssim": pixels.ssim(trial.some, reference, scene.peak),
-            "encode_cpu_s_per_gpx": trial.encode_cpu_s_per_gpx}
+    return {"quality": round(trial.quality, 3), "ratio": round(trial.ratio, 2),
+            "psnr": round(trial.psnr, 3),
+            "ssim": round(pixels.ssim(trial.some, reference, scene.peak), 4),
+            "encode_cpu_s_per_gpx": round(trial.encode_cpu_s_per_gpx, 1)}
 
 
 def lossless_ratios(scene, build):
