@@ -34,5 +34,19 @@ TEST(NoiseMeter, MeasuresShotNoiseWhetherTheSpecimenMovesOrRests) {
   }
 }
 
+TEST(NoiseMeter, KnowsCountsOfSingleElectronsFromReadNoise) {
+  for (const double dose : {0.01, 0.05, 0.3, 3.0}) {
+    Array<float, 3> movie = test::disk_movie({60, 128, 128}, 0.2);
+    Rng rng(12);
+    for (float& pixel : movie.flat()) pixel = static_cast<float>(rng.poisson(dose * pixel / 80.0));
+    NoiseMeter meter(128, 128);
+    for (Index t = 0; t < 60; t += 10) {
+      meter.add(PixelType::f32, reinterpret_cast<const std::byte*>(movie[t].data()), 10);
+    }
+    EXPECT_NEAR(meter.model().gain, 1.0, 0.1) << dose;
+    EXPECT_NEAR(meter.model().variance(dose) / dose, 1.0, 0.05) << dose;
+  }
+}
+
 }  // namespace
 }  // namespace kinema::restore

@@ -29,6 +29,19 @@ double mean_square_laplacian(Value&& value) {
   return sum / static_cast<double>((block - 2) * (block - 2)) / 36.0;
 }
 
+/// Over all frames: what chance adds to the mean then goes with what it adds to the variance, as
+/// the line through both asks for.
+template <class Value>
+double mean_of_block(Value&& value, Index count) {
+  double sum = 0.0;
+  for (Index t = 0; t < count; ++t) {
+    for (Index y = 0; y < block; ++y) {
+      for (Index x = 0; x < block; ++x) sum += value(t, y, x);
+    }
+  }
+  return sum / static_cast<double>(count * block * block);
+}
+
 /// Half the mean square of what a pixel changes over `lag` frames, over all pairs of the group.
 template <class Value>
 double half_change(Value&& value, Index count, Index lag) {
@@ -139,11 +152,7 @@ void NoiseMeter::add(PixelType type, const std::byte* frames, Index count) {
       const auto value = [&](Index t, Index y, Index x) {
         return static_cast<double>(corner[(t * height_ + y) * width_ + x]);
       };
-      double mean = 0.0;
-      for (Index y = 0; y < block; ++y) {
-        for (Index x = 0; x < block; ++x) mean += value(0, y, x);
-      }
-      mean /= static_cast<double>(block * block);
+      const double mean = mean_of_block(value, count);
       const double near = count < 2 ? 0.0 : half_change(value, count, 1);
       samples_.push_back({mean,
                           white_noise_of_block(value, count),
