@@ -4,6 +4,7 @@
 #include "kinema/codec/container.h"
 #include "kinema/codec/encode.h"
 #include "kinema/codec/encode_kernel.h"
+#include "kinema/codec/encode_plan.h"
 #include "kinema/codec/wrap.h"
 #include "kinema/io/formats.h"
 #include "kinema/io/live.h"
@@ -51,11 +52,19 @@ MaskSet read_masks(const std::string& path) {
 }
 
 /// The masks that the options draw or name.
-MaskSet masks_for(const FrameFormat& format, const EncodeVerbOptions& options) {
-  if (!options.masks_file.empty()) return read_masks(options.masks_file);
-  return codec::make_masks({options.codec::EncodeOptions::masks, options.ratio, options.seed},
-                           format.height,
-                           format.width);
+MaskSet masks_for(const FrameFormat& format,
+                  const EncodeVerbOptions& options,
+                  const codec::MaskPlan& plan) {
+  MaskSet masks = options.masks_file.empty() ? make_masks(plan, format.height, format.width)
+                                             : read_masks(options.masks_file);
+  codec::require_same_size(format, masks);
+  return masks;
+}
+
+/// Nothing is left open where masks are given.
+codec::MaskPlan plan_of(const EncodeVerbOptions& options, MovieSource* movie) {
+  if (!options.masks_file.empty()) return {};
+  return codec::plan_masks(options, movie);
 }
 
 /// How the container came to be; a resumed run is no other job than the one that it goes on with.
@@ -70,7 +79,9 @@ Provenance encode_provenance(const std::string& in,
 }
 
 /// What the written container holds, and at which rate.
-Outcome encoded(const std::string& out, const codec::Quantise& quantise) {
+Outcome encoded(const std::string& out,
+                const codec::Quantise& quantise,
+                const codec::MaskPlan& plan) {
   const codec::ContainerReader written(out);
   const codec::ContainerHeader& header = written.header();
   const double kept_dose = header.kept_dose.value_or(1.0);
@@ -81,19 +92,22 @@ Outcome encoded(const std::string& out, const codec::Quantise& quantise) {
                {"snapshots", written.snapshots()},
                {"lossless_frames", codec::lossless_frames(header.groups)},
                {"ratio", header.ratio},
+               {"groups_by_ratio", codec::ratios_json(header.groups)},
                {"masks", to_text(header.mask_kind)},
+               {"masks_because", codec::reason(plan)},
                {"noise", to_json(header.noise.value_or(NoiseModel{}))},
                {"quantise", to_text(quantise)},
                {"kept_dose", kept_dose},
                {"rate", rate}},
           fmt::format(
-              "{}: {} frames in {} snapshots (B = {}, {} masks), {:.3f} bits a pixel on disk, "
+              "{}: {} frames in {} snapshots (B = {}, {} masks{}), {:.3f} bits a pixel on disk, "
               "{:.2f} : 1 against {} raw{}\n",
               out,
               header.frames,
               written.snapshots(),
-              header.ratio,
+              codec::ratio_text(header.groups, header.ratio),
               to_text(header.mask_kind),
+              plan.motion ? ": " + codec::reason(plan) : "",
               rate["bits_per_pixel"].get<double>(),
               rate["compression_ratio"].get<double>(),
               to_text(header.recorded),
@@ -114,8 +128,8 @@ Outcome encode_live(const std::string& name,
   options.input_hash = false;
   const auto feed = io::open_live(name, options.live, options.read, session.progress);
   const FrameFormat format = feed->format();
-  const MaskSet masks = masks_for(format, options);  // takes a while: before frames come
-  codec::require_same_size(format, masks);
+  const codec::MaskPlan plan = plan_of(options, nullptr);
+  const MaskSet masks = masks_for(format, options, plan);  // takes a while: before frames come
   codec::StoredAs stored = codec::stored_as(options.coding, format.type, masks);
   stored.live = true;
   feed->wait_for_first(session.progress);
@@ -136,7 +150,7 @@ Outcome encode_live(const std::string& name,
     throw;
   }
   writer.close(feed->end());
-  Outcome outcome = encoded(out, options.coding.quantise);
+  Outcome outcome = encoded(out, options.coding.quantise, plan);
   add_flow(outcome, in, format, flow);
   return outcome;
 }
@@ -150,8 +164,8 @@ Outcome encode_movie(const Arguments& arguments,
   if (io::is_live(in, options.live)) return encode_live(in, out, options, session);
   const auto movie = io::open_movie(in, options.read);
   const FrameFormat format = movie->format();
-  const MaskSet masks = masks_for(format, options);
-  codec::require_same_size(format, masks);
+  const codec::MaskPlan plan = plan_of(options, movie.get());
+  const MaskSet masks = masks_for(format, options, plan);
   codec::ContainerWriter writer(out,
                                 format,
                                 codec::stored_as(options.coding, format.type, masks),
@@ -171,7 +185,7 @@ Outcome encode_movie(const Arguments& arguments,
       session.memory(),
       writer.frames());
   writer.close();
-  return encoded(out, options.coding.quantise);
+  return encoded(out, options.coding.quantise, plan);
 }
 
 struct MasksVerbOptions : codec::MaskOptions {

@@ -26,7 +26,7 @@ std::string container_text(const FileInfo& file) {
   const codec::ContainerHeader& header = *file.container;
   std::string text = fmt::format("  {} snapshots (B = {}, {} masks) as {}",
                                  first_snapshots(header.groups).back(),
-                                 header.ratio,
+                                 codec::ratio_text(header.groups, header.ratio),
                                  to_text(header.mask_kind),
                                  to_text(header.stored));
   const Json bits = codec::to_json(file)["bits_per_pixel"];

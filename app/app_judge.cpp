@@ -99,7 +99,7 @@ Outcome report_movie(const Arguments& arguments,
     EvaluateVerbOptions judge;
     judge.reference = reference ? options.reference : options.raw;
     judge.raw = options.raw;
-    judge.ratio = header.ratio;
+    judge.ratio = nominal_ratio(header.groups, header.ratio);
     input.evaluation = evaluate_files(decoded, judge, session);
   }
   codec::add_coding(input, header, io::sidecar_provenance(decoded));

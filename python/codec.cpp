@@ -1,6 +1,7 @@
 // codec/ for Python: masks, encode, wrap, decode.
 #include "kinema/base/hash.h"
 #include "kinema/codec/encode_kernel.h"
+#include "kinema/codec/encode_plan.h"
 #include "kinema/codec/wrap.h"
 #include "kinema/data/frame_range.h"
 
@@ -83,8 +84,7 @@ py::object encode_movie(const Call& call, const EncodeKeywords& given) {
   Provenance provenance = call.provenance(options_json(same), options.seed);
   call.run([&](Progress& progress) {
     if (masks.ratio() == 0) {
-      masks = codec::make_masks(
-          {options.masks, options.ratio, options.seed}, format.height, format.width);
+      masks = make_masks(codec::plan_masks(options, movie.get()), format.height, format.width);
     }
     codec::require_same_size(format, masks);
     if (path) provenance.inputs[*path] = hash_file(*path);

@@ -79,8 +79,11 @@ py::object report_movie(const Call& call, const codec::ReportOptions& options) {
   call.run([&](Progress& progress) {
     if (reference || raw) {
       MovieSource& truth = reference ? *reference : *raw;
-      input.evaluation =
-          codec::evaluate(*decoded, truth, raw.get(), {.ratio = header.ratio}, progress);
+      input.evaluation = codec::evaluate(*decoded,
+                                         truth,
+                                         raw.get(),
+                                         {.ratio = nominal_ratio(header.groups, header.ratio)},
+                                         progress);
     }
     io::write_text_file(out, codec::report(input, options, progress).render());
   });

@@ -96,8 +96,9 @@ std::string description(const HeldMeasurement& measurement) {
   const codec::ContainerHeader& header = measurement.header();
   return "kinema.codec.Measurement(" + std::to_string(header.frames) + " frames of " +
          std::to_string(header.height) + " x " + std::to_string(header.width) + " in " +
-         std::to_string(measurement.size()) + " snapshots, B = " + std::to_string(header.ratio) +
-         ", " + to_text(header.mask_kind) + " masks" +
+         std::to_string(measurement.size()) +
+         " snapshots, B = " + codec::ratio_text(header.groups, header.ratio) + ", " +
+         to_text(header.mask_kind) + " masks" +
          (measurement.path() ? ", '" + *measurement.path() + "'" : "") + ")";
 }
 
@@ -123,7 +124,9 @@ void define_coding(Class& measurement) {
           [](const Held& m) { return numpy_of(m.masks().masks); },
           "(B, Y, X) of uint8 zeros and ones")
       .def_property_readonly(
-          "ratio", [](const Held& m) { return m.header().ratio; }, "frames per snapshot, B")
+          "ratio",
+          [](const Held& m) { return m.header().ratio; },
+          "frames per snapshot, B; where groups choose, the most")
       .def_property_readonly(
           "frames",
           [](const Held& m) { return m.header().frames; },

@@ -130,7 +130,7 @@ class Container:
         self.audited = entry["audit/index"][:] if "audit" in entry else np.zeros(0, np.int64)
         self.audited = self.audited[self.audited < self.frames]
         self.losses = entry["losses"][:].tolist() if "losses" in entry else []
-        self.drawn = None  # the masks, once asked for
+        self.drawn = {}  # masks, once asked for, by their ratio
         self.provenance = json.loads(text(entry["provenance/data"][()]))
 
     def __enter__(self):
@@ -176,8 +176,8 @@ class Container:
         """(buckets, frames, Y, X) of bool: the frames that each snapshot of group g sums."""
         frames, buckets = (int(self.groups[g][name]) for name in ("frames", "buckets"))
         if text(self.mask_attributes["kind"]) == "staggered":
-            return staggered_exposures(self.masks(), frames, buckets)
-        return self.masks()[None, :frames]
+            return staggered_exposures(self.masks_of(g), frames, buckets)
+        return self.masks_of(g)[None, :frames]
 
     def open_frames(self, s):
         """In how many frames each pixel of snapshot s is open (Y, X)."""
@@ -211,12 +211,22 @@ class Container:
         return numbers if "int" in text(self.recorded["dtype"]) else read_plane.floats_of_bits(numbers)
 
     def masks(self):
-        """The masks (B, Y, X) of bool, checked against their hash."""
-        if self.drawn is None:
-            self.drawn = self.draw()
-        return self.drawn
+        """The masks (B, Y, X) of bool, where groups choose those of most frames, checked against
+        their hash."""
+        ratio = int(self.mask_attributes["ratio"])
+        if ratio not in self.drawn:
+            self.drawn[ratio] = self.draw_whole()
+        return self.drawn[ratio]
 
-    def draw(self):
+    def masks_of(self, g):
+        """The masks of group g."""
+        whole, a = self.masks(), self.mask_attributes
+        ratio = int(self.groups[g]["ratio"]) if self.schema > 2 else len(whole)
+        if ratio not in self.drawn:
+            self.drawn[ratio] = draw_masks(text(a["kind"]), ratio, int(a["seed"]), *whole.shape[1:])
+        return self.drawn[ratio]
+
+    def draw_whole(self):
         a = self.mask_attributes
         kind, ratio = text(a["kind"]), int(a["ratio"])
         height, width = int(a["height"]), int(a["width"])

@@ -28,9 +28,9 @@ def kinema(*arguments):
 
 def staggered_sums(movie, container):
     """Each pixel's sums between its cuts, which lie where its masks begin to be open."""
-    sums, phase = [], container.masks().argmax(axis=0)
-    ratio, wide = len(container.masks()), np.float32 if movie.dtype == np.float32 else np.int64
-    for group in container.groups:
+    sums, wide = [], np.float32 if movie.dtype == np.float32 else np.int64
+    for g, group in enumerate(container.groups):
+        phase, ratio = container.masks_of(g).argmax(axis=0), len(container.masks_of(g))
         bucket = np.zeros(movie.shape[1:], int)
         part = np.zeros((int(group["buckets"]), *movie.shape[1:]), wide)
         for t in range(int(group["frames"])):
@@ -78,6 +78,27 @@ def encode_every_kind(movie_path, movie, name):
             kinema("codec", "encode", movie_path, "-o", out, "--ratio", ratio, "--masks", kind,
                    "--seed", seed, *EXACT)
             check(out, movie, kind, seed)
+
+
+def groups_that_choose(kind):
+    """Each group has masks of its own number of frames: few where the scene moves."""
+    y, x = np.mgrid[:48, :64]
+    still = np.exp(-((x - 20) ** 2 + (y - 24) ** 2) / 50)
+    scene = [np.roll(still, max(0, t - 40), axis=1) for t in range(70)]
+    movie = np.random.default_rng(4).poisson(40 * np.array(scene) + 5).astype(np.uint8)
+    np.save("moves.npy", movie)
+    kinema("codec", "encode", "moves.npy", "-o", "moves.h5", "--ratio", "auto", "--masks", kind,
+           "--force", *EXACT)
+    with read_container.Container("moves.h5") as container:
+        ratios = container.groups["ratio"]
+        assert ratios[0] == 32 and ratios.min() == 4, ratios
+        for g, group in enumerate(container.groups):
+            frames = movie[int(group["first"]):int(group["first"] + group["frames"])]
+            for k, exposure in enumerate(container.exposures(g)):
+                sums = (frames.astype(np.int64) * exposure).sum(axis=0)
+                found = container.snapshot(int(group["snapshot"]) + k)
+                assert np.array_equal(found, sums), f"{kind}: group {g}"
+    mean_decoder_agrees("moves.h5")
 
 
 def masks_of_more_than_128_frames(movie_path, movie):
@@ -136,6 +157,8 @@ for dtype in ("u8", "u16", "f32"):
     a_flipped_byte_is_found(f"{dtype}_balanced_10.h5")
 mean_decoder_agrees("u8_balanced_7.h5")
 mean_decoder_agrees("u8_staggered_7.h5")
+for kind in ("balanced", "staggered"):
+    groups_that_choose(kind)
 many = np.random.default_rng(2).integers(0, 255, (160, 9, 11), dtype=np.uint8)
 np.save("many.npy", many)
 masks_of_more_than_128_frames("many.npy", many)

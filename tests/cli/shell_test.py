@@ -40,14 +40,14 @@ def test_bash_completes_every_flag_of_every_verb():
 
 
 def test_bash_completes_words_after_flags():
-    masks = ["balanced", "staggered", "bernoulli", "open", "given"]
+    masks = ["balanced", "staggered", "bernoulli", "open", "given", "auto"]
     assert completed("codec", "encode", "--masks", "") == masks
     assert completed("codec", "encode", "--masks", "=", "b") == ["balanced", "bernoulli"]
     assert completed("codec", "encode", "--masks", "=") == masks
     assert completed("convert", "--part", "lum") == ["luminance"]
     assert completed("info", "--progress", "p") == ["plain"]
     assert completed("completion", "") == ["bash", "zsh", "fish"]
-    assert completed("codec", "encode", "--ratio", "") == [""]
+    assert completed("codec", "encode", "--ratio", "") == ["auto"]
 
 
 def test_bash_completes_files():
@@ -93,7 +93,7 @@ def test_zsh_completes():
     assert "info:what a movie file holds" in said("")
     assert "encode:compress" in said("codec", "")
     flags = said("codec", "encode", "--")
-    assert "--masks=[" in flags and ":(balanced staggered bernoulli open given)" in flags, flags
+    assert "--masks=[" in flags and ":(balanced staggered bernoulli open given auto)" in flags, flags
 
 
 def test_manual_pages_are_clean():

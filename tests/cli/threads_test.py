@@ -39,8 +39,8 @@ def test_masks():
 
 
 def test_encode():
-    for kind in ("balanced", "staggered"):
-        words = ("codec", "encode", "movie.npy", "--ratio", 5, "--masks", kind)
+    for kind, ratio in (("balanced", 5), ("staggered", 5), ("balanced", "auto")):
+        words = ("codec", "encode", "movie.npy", "--ratio", ratio, "--masks", kind)
         on_threads(1, *words, out="one.h5")
         on_threads(2, *words, out="two.h5")
         try:

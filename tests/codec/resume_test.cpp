@@ -95,6 +95,17 @@ TEST_F(ResumeTest, GoesOnWithSeveralSnapshotsAGroup) {
   expect_equal_files("whole.h5", "parts.h5");
 }
 
+TEST_F(ResumeTest, GoesOnWhereGroupsChooseTheirFrames) {
+  masks_ = make_masks({MaskKind::balanced, 32, 3}, 40, 48);
+  masks_.adaptive = true;
+  run("whole.h5", {}, false);
+  EXPECT_THROW(run("parts.h5", {}, false, 2), Stopped);
+  run("parts.h5", {}, true);
+  EXPECT_GT(started_after_, 0);
+  EXPECT_LT(started_after_, 33);
+  expect_equal_files("whole.h5", "parts.h5");
+}
+
 TEST_F(ResumeTest, BeginsWhereThereIsNothingToGoOnWith) {
   run("a.h5", {}, true);
   EXPECT_EQ(started_after_, 0);

@@ -121,6 +121,18 @@ class Codec(WithFolder):
             np.testing.assert_array_equal(measurement.snapshots, expected)
             self.assertEqual(measurement.recorded_dtype, np.dtype(dtype))
 
+    def test_staggered_snapshots_sum_to_all_that_was_recorded(self):
+        movie = random_movie(dtype="u1")
+        for ratio in (5, "auto"):
+            measurement = codec.encode(movie, masks="staggered", ratio=ratio, quantise="none")
+            sums = np.sum(measurement.snapshots, axis=0, dtype=np.int64)
+            np.testing.assert_array_equal(sums, movie.sum(axis=0, dtype=np.int64))
+            decoded = codec.decode(measurement, decoder="mean")
+            self.assertEqual(decoded.shape, movie.shape)
+        self.assertLessEqual(set(measurement.groups["ratio"]), {4, 8, 16, 32})
+        chosen = codec.encode(movie, masks="auto").mask_kind
+        self.assertIn(chosen, ("balanced", "staggered"))
+
     def test_snapshots_are_masked_sums(self):
         movie = random_movie(dtype="u2")
         measurement = codec.encode(movie, ratio=5, masks="bernoulli", seed=7, quantise="none")

@@ -30,8 +30,9 @@ struct ContainerHeader {
   std::vector<Index> audited;  // frames that are kept as recorded beside their groups
   MaskKind mask_kind = MaskKind::balanced;
   std::uint64_t mask_seed = 0;
-  Index ratio = 0;
-  std::string mask_hash;
+  Index ratio = 0;            // B of the masks; where groups choose, the most
+  std::vector<Index> ratios;  // those that groups choose among; schema 3
+  std::string mask_hash;      // of the masks of `ratio`
   std::optional<NoiseModel> noise;
   std::vector<Loss> losses;  // frames that the source lost, where it may lose some
   Index trailing_bytes = 0;  // of a last frame that did not come whole
@@ -117,6 +118,12 @@ class ContainerReader {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+/// Frames of a snapshot, "10", or, where groups choose, of those of coded groups, "4 to 32".
+std::string ratio_text(const std::vector<Group>& groups, Index ratio);
+
+/// Groups by their frames per snapshot, as JSON.
+Json ratios_json(const std::vector<Group>& groups);
 
 /// Frames in lossless groups.
 Index lossless_frames(const std::vector<Group>& groups);

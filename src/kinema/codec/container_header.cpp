@@ -144,6 +144,13 @@ std::vector<Group> read_groups(const Path& path,
       refuse(path, std::string(layout::groups) + ": exact snapshots have no steps");
     }
   }
+  for (const Group& group : groups) {
+    if (std::find(header.ratios.begin(), header.ratios.end(), group.ratio) == header.ratios.end()) {
+      refuse(path,
+             std::string(layout::groups) + ": masks of " + std::to_string(group.ratio) +
+                 " frames are not among those of the file");
+    }
+  }
   checked(path, layout::groups, [&] { require_groups(groups, header.mask_kind, header.ratio); });
   return groups;
 }
@@ -228,7 +235,27 @@ class HeaderReader {
       header_.ratio = read_number<std::int64_t>(masks, "ratio");
       header_.mask_hash = io::read_text_attribute(masks, "hash");
       require_mask_shape({header_.ratio, header_.height, header_.width});
+      read_ratios(masks);
     });
+  }
+
+  /// Rising, up to that of the masks that the hash is of; one where groups do not choose.
+  void read_ratios(hid_t masks) {
+    header_.ratios = {header_.ratio};
+    if (header_.schema < exposure_schema) return;
+    header_.ratios.clear();
+    for (const std::int64_t ratio : read_numbers<std::int64_t>(masks, "ratios")) {
+      if (ratio <= (header_.ratios.empty() ? 0 : header_.ratios.back())) {
+        throw InputError("attribute 'ratios' does not rise");
+      }
+      header_.ratios.push_back(ratio);
+    }
+    if (header_.ratios.empty() || header_.ratios.back() != header_.ratio) {
+      throw InputError("attribute 'ratios' does not end with 'ratio'");
+    }
+    if (header_.ratios.size() > 1 && header_.mask_kind == MaskKind::given) {
+      throw InputError("given masks have one ratio");
+    }
   }
 
   void read_hashes() {

@@ -2,6 +2,7 @@
 #include "kinema/codec/container_objects.h"
 
 #include "kinema/codec/container_layout.h"
+#include "kinema/codec/group_planner.h"
 
 #include <cstring>
 
@@ -53,6 +54,16 @@ Hid snapshot_dataset(hid_t file, const StoredAs& stored, Index height, Index wid
                             properties);
 }
 
+/// The frames per snapshot that groups choose among.
+std::vector<std::int64_t> ratios_of(const MaskSet& masks) {
+  std::vector<std::int64_t> ratios;
+  for (const Index ratio : adaptive_ratios) {
+    if (masks.adaptive && ratio < masks.ratio()) ratios.push_back(ratio);
+  }
+  ratios.push_back(masks.ratio());
+  return ratios;
+}
+
 void write_masks(hid_t file, const MaskSet& masks) {
   const Hid group = group_of_class(file, layout::masks, "NXcollection");
   io::write_attribute(group, "kind", to_text(masks.kind));
@@ -61,6 +72,9 @@ void write_masks(hid_t file, const MaskSet& masks) {
   io::write_attribute(group, "height", static_cast<std::int64_t>(masks.height()));
   io::write_attribute(group, "width", static_cast<std::int64_t>(masks.width()));
   io::write_attribute(group, "hash", hash_of(masks));
+  if (masks.adaptive || masks.kind == MaskKind::staggered) {
+    io::write_attribute(group, "ratios", ratios_of(masks));
+  }
   io::write_attribute(group, "recipe", std::string(layout::mask_recipe(masks.kind)));
   if (masks.kind != MaskKind::given) return;
   const Index bytes = (masks.width() + 7) / 8;

@@ -17,7 +17,7 @@ struct ContainerPlan {
   const Provenance& provenance;
 
   int schema() const {
-    if (masks.kind == MaskKind::staggered) return exposure_schema;
+    if (masks.kind == MaskKind::staggered || masks.adaptive) return exposure_schema;
     return stored.quantised ? quantised_schema : exact_schema;
   }
 };

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 
 namespace kinema::codec {
 
@@ -45,9 +46,10 @@ struct ContainerReader::State {
   /// Draws or reads the masks and checks their hash.
   MaskSet masks() const {
     const ContainerHeader& h = container.header;
-    const MaskSet masks = h.mask_kind == MaskKind::given
-                              ? given_masks()
-                              : make_masks({h.mask_kind, h.ratio, h.mask_seed}, h.height, h.width);
+    MaskSet masks = h.mask_kind == MaskKind::given
+                        ? given_masks()
+                        : make_masks({h.mask_kind, h.ratio, h.mask_seed}, h.height, h.width);
+    masks.adaptive = h.ratios.size() > 1;
     if (hash_of(masks) != h.mask_hash) {
       refuse(path,
              "the masks do not match their hash in entry/masks; nothing can be decoded "
@@ -169,6 +171,28 @@ Index ContainerReader::stored_bytes() const {
     bytes += io::chunk_bytes(state_->container.snapshots, std::vector<Index>{s, 0, 0});
   }
   return bytes;
+}
+
+std::string ratio_text(const std::vector<Group>& groups, Index ratio) {
+  Index least = ratio, most = 0;
+  for (const Group& group : groups) {
+    if (group.mode == GroupMode::lossless || group.ratio == 0) continue;
+    least = std::min(least, group.ratio);
+    most = std::max(most, group.ratio);
+  }
+  if (most == 0) return std::to_string(ratio);
+  return least == most ? std::to_string(most)
+                       : std::to_string(least) + " to " + std::to_string(most);
+}
+
+Json ratios_json(const std::vector<Group>& groups) {
+  std::map<Index, Index> counts;
+  for (const Group& group : groups) {
+    if (group.mode == GroupMode::coded) ++counts[group.ratio];
+  }
+  Json json = Json::object();
+  for (const auto& [ratio, count] : counts) json[std::to_string(ratio)] = count;
+  return json;
 }
 
 Index lossless_frames(const std::vector<Group>& groups) {

@@ -315,7 +315,7 @@ std::pair<Index, Index> groups_of(const std::vector<Group>& groups, FrameSpan sp
 
 Json decoded_provenance(const ContainerHeader& header, const Provenance& provenance) {
   Json json = to_json(provenance);
-  json["ratio"] = header.ratio;
+  json["ratio"] = nominal_ratio(header.groups, header.ratio);
   json["recorded_dtype"] = to_text(header.recorded);
   json["measurement"] = to_json(header.provenance);
   return json;

@@ -5,7 +5,9 @@
 #include "kinema/base/parallel.h"
 #include "kinema/codec/encode_kernel.h"
 #include "kinema/codec/group_keeper.h"
+#include "kinema/codec/group_planner.h"
 #include "kinema/codec/group_queue.h"
+#include "kinema/codec/mask_bank.h"
 #include "kinema/restore/noise.h"
 
 #include <algorithm>
@@ -137,8 +139,9 @@ void encode_rows(Simd simd, PixelType recorded, PixelType sum, const EncodeRows&
 }
 
 Index longest_group(const MaskSet& masks, const Coding& coding) {
-  return masks.kind == MaskKind::staggered ? checked_product(coding.buckets, masks.ratio())
-                                           : masks.ratio();
+  if (masks.kind != MaskKind::staggered) return masks.ratio();
+  return checked_product(masks.adaptive ? std::min<Index>(2, coding.buckets) : coding.buckets,
+                         masks.ratio());
 }
 
 void encode_group(PixelType recorded,
@@ -202,6 +205,88 @@ void require_buckets(const Coding& coding) {
                    " snapshots of a group, not " + std::to_string(coding.buckets));
 }
 
+/// Judges groups one after the other, sums them and hands them on.
+class GroupEncoder {
+ public:
+  GroupEncoder(const FrameFormat& format,
+               const MaskSet& masks,
+               const Coding& coding,
+               const SnapshotSink& sink,
+               Index from)
+      : taken_{summed_type(format.type), format.height, format.width},
+        coding_(coding),
+        sink_(sink),
+        from_(from),
+        movie_masks_(masks),
+        masks_(masks),
+        sum_(sum_type(format.type, masks)),
+        noise_(format.height, format.width),
+        keeper_(coding, format, taken_.type) {
+    const Index buckets = masks.kind == MaskKind::staggered ? coding.buckets : 1;
+    sums_ = Array<std::byte, 1>::uninitialised(
+        {checked_product(checked_product(buckets, format.pixels()), bytes_of(sum_))});
+  }
+
+  /// The groups of frames that were read at once.
+  void take(const FrameGroup& read) {
+    for (Index at = 0; at < read.count;) {
+      const std::byte* frames = read.data + at * taken_.bytes();
+      const GroupPlan plan =
+          plan_group(movie_masks_, coding_, {taken_, frames, read.count - at, noise_.model()});
+      Group group{read.first + at, plan.frames};
+      group.ratio = plan.ratio;
+      take(group, frames, losses_in(read, group));
+      at += plan.frames;
+    }
+  }
+
+ private:
+  void take(Group group, const std::byte* frames, std::span<const Loss> losses) {
+    const Index number = groups_++;
+    noise_.add(taken_.type, frames, group.frames);
+    const NoiseModel& noise = noise_.model();
+    const bool kept = keeper_.keeps(frames, group.frames, noise);
+    if (group.first < from_) return;
+    if (kept) {
+      group.mode = GroupMode::lossless;
+      group.buckets = group.frames;
+      sink_({group, taken_.type, frames, noise, losses});
+      return;
+    }
+    const MaskSet& masks = masks_.of(group);
+    group.buckets = coded_buckets(masks.kind, group.ratio, group.frames);
+    encode_group(taken_.type, frames, group.frames, masks, sum_, sums_.data());
+    Snapshot snapshot{with_step(group, coding_.quantise, noise), sum_, sums_.data(), noise, losses};
+    if (coding_.audit > 0 && number % coding_.audit == 0) {
+      const Index middle = group.frames / 2;
+      snapshot.audited = {group.first + middle, taken_.type, frames + middle * taken_.bytes()};
+    }
+    require_finite_sums(snapshot, taken_.pixels());
+    sink_(snapshot);
+  }
+
+  /// What was lost before frames of the group.
+  static std::span<const Loss> losses_in(const FrameGroup& read, const Group& group) {
+    const auto before = [](const Loss& loss, Index frame) { return loss.frame < frame; };
+    const auto end = read.losses.end();
+    const auto from = std::lower_bound(read.losses.begin(), end, group.first, before);
+    const auto to = std::lower_bound(from, end, group.first + group.frames, before);
+    return {from, to};
+  }
+
+  FrameFormat taken_;
+  const Coding& coding_;
+  const SnapshotSink& sink_;
+  Index from_;
+  const MaskSet& movie_masks_;
+  MaskBank masks_;
+  PixelType sum_;
+  restore::NoiseMeter noise_;
+  GroupKeeper keeper_;
+  Array<std::byte, 1> sums_;
+  Index groups_ = 0;  // so far
+};
+
 }  // namespace
 
 Flow encode(FrameFeed& feed,
@@ -216,46 +301,16 @@ Flow encode(FrameFeed& feed,
   require_buckets(coding);
   const std::optional<Index> total = feed.frames();
   if (total == 0) throw InputError("encode: the movie has no frames");
-  const PixelType sum = sum_type(format.type, masks);
-  const PixelType recorded = summed_type(format.type);
   const Index most = longest_group(masks, coding), longest = std::min(most, total.value_or(most));
-  const Index most_groups = groups_at_once(longest, format, memory, !total);
-
-  const Index buckets = coded_buckets(masks.kind, masks.ratio(), longest);
-  auto sums = Array<std::byte, 1>::uninitialised(
-      {checked_product(checked_product(buckets, format.pixels()), bytes_of(sum))});
-  restore::NoiseMeter noise(format.height, format.width);
-  GroupKeeper keeper(coding, format, recorded);
-  GroupQueue queue(feed, longest, most_groups);
+  GroupEncoder encoder(format, masks, coding, sink, from);
+  GroupQueue queue(feed, longest, groups_at_once(longest, format, memory, !total));
   FlowMeter flow(queue);
 
   progress.begin("encode", total.value_or(0), "frames");
-  for (Index number = 0; const FrameGroup* now = queue.next(progress); ++number) {
-    const Index first = now->first, count = now->count;
-    noise.add(recorded, now->data, count);
-    const bool kept = keeper.keeps(now->data, count, noise.model());
-    if (first >= from && kept) {
-      Group group{first, count, count, GroupMode::lossless};
-      group.ratio = masks.ratio();
-      sink({group, recorded, now->data, noise.model(), now->losses});
-    } else if (first >= from) {
-      Group group{first, count, coded_buckets(masks.kind, masks.ratio(), count), GroupMode::coded};
-      group.ratio = masks.ratio();
-      encode_group(recorded, now->data, count, masks, sum, sums.data());
-      Snapshot snapshot{with_step(group, coding.quantise, noise.model()),
-                        sum,
-                        sums.data(),
-                        noise.model(),
-                        now->losses};
-      if (coding.audit > 0 && number % coding.audit == 0) {
-        const std::byte* middle = now->data + count / 2 * format.pixels() * bytes_of(recorded);
-        snapshot.audited = {first + count / 2, recorded, middle};
-      }
-      require_finite_sums(snapshot, format.pixels());
-      sink(snapshot);
-    }
+  while (const FrameGroup* now = queue.next(progress)) {
+    encoder.take(*now);
     flow.committed(*now);
-    progress.advance(count);
+    progress.advance(now->count);
   }
   progress.end();
   return flow.flow(feed.end());

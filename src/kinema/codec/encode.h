@@ -47,17 +47,19 @@ struct Coding {
 
 /// How a movie is encoded.
 struct EncodeOptions {
-  Index ratio = 10;
-  MaskKind masks = MaskKind::balanced;
+  std::optional<Index> ratio = 10;
+  std::optional<MaskKind> masks = MaskKind::balanced;
   std::uint64_t seed = 0;
   Coding coding;
 
   static void fields(auto& self, auto&& visit) {
-    visit("ratio", self.ratio, "frames per snapshot, B");
+    visit("ratio",
+          self.ratio,
+          "frames per snapshot, B; auto takes 4, 8, 16 or 32 for each group, as motion allows");
     visit("masks",
           self.masks,
           "how masks are drawn; balanced opens each pixel in half of the frames, staggered in all "
-          "of them, for one snapshot after the other");
+          "of them, for one snapshot after the other; auto takes one of these, as motion allows");
     visit("seed", self.seed, "seed of the masks");
     visit("buckets", self.coding.buckets, "snapshots of a group, with staggered masks");
     visit("quantise",
@@ -138,7 +140,7 @@ Measurement encode(MovieSource& movie,
                    Progress& progress,
                    const Coding& coding = Coding::exact());
 
-/// Most frames of a group.
+/// Most frames that are read at once: one group, with adaptive masks one or more.
 Index longest_group(const MaskSet& masks, const Coding& coding);
 
 /// One group of frames in memory, (count, Y, X) of `recorded`, into `sum` (buckets, Y, X), on all

@@ -75,6 +75,7 @@ Json container_json(const FileInfo& file) {
             {"lossless_frames", lossless_frames(header.groups)},
             {"audited_frames", header.audited.size()},
             {"ratio", header.ratio},
+            {"groups_by_ratio", ratios_json(header.groups)},
             {"masks", to_text(header.mask_kind)},
             {"mask_seed", header.mask_seed},
             {"mask_hash", header.mask_hash},

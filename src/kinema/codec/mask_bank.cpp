@@ -1,6 +1,8 @@
 // Exposures that are alike share their counts.
 #include "kinema/codec/mask_bank.h"
 
+#include "kinema/codec/masks.h"
+
 #include <algorithm>
 
 namespace kinema::codec {
@@ -13,8 +15,12 @@ OpenCounts::OpenCounts(const std::uint16_t* by_pixel, Index size)
   }
 }
 
-const MaskSet& MaskBank::of(const Group& /*group*/) {
-  return masks_;
+const MaskSet& MaskBank::of(const Group& group) {
+  if (group.ratio == 0 || group.ratio == masks_.ratio()) return masks_;
+  const auto known = fewer_.find(group.ratio);
+  if (known != fewer_.end()) return known->second;
+  const MaskOptions options{masks_.kind, group.ratio, masks_.seed};
+  return fewer_.emplace(group.ratio, make_masks(options, height(), width())).first->second;
 }
 
 const OpenCounts& MaskBank::open(const Group& group, Index k) {

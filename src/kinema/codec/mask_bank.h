@@ -23,12 +23,14 @@ class MaskBank {
 
   Index height() const { return masks_.height(); }
   Index width() const { return masks_.width(); }
+  /// Those of the movie, or, where they are adaptive, of as many frames as the group's.
   const MaskSet& of(const Group& group);
   /// In how many frames each pixel of a coded group's snapshot k is open: (Y, X).
   const OpenCounts& open(const Group& group, Index k);
 
  private:
   MaskSet masks_;
+  std::map<Index, MaskSet> fewer_;  // by frames per snapshot
   /// By what tells exposures apart: frames per snapshot, whether there is one before, and, of the
   /// last one, how many frames there are from its nominal begin on.
   struct Counted {

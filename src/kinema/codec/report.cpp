@@ -79,7 +79,7 @@ void add_lists(report::Page& page, const std::string& heading, const Json& lists
 report::Facts result_facts(const ReportInput& input) {
   report::Facts facts{"Result", {}};
   if (!input.groups.empty()) {
-    facts.rows.emplace_back("frames per snapshot", report::Cell(input.groups.front().frames));
+    facts.rows.emplace_back("frames per snapshot", ratio_text(input.groups, first_ratio(input)));
   }
   if (input.stored) {
     const Index pixels =
@@ -140,6 +140,11 @@ Array<float, 2> frame_of(MovieSource& movie, Index t) {
       frames.data(), {frames.shape()[1], frames.shape()[2]}, frames.owner());
 }
 
+Index first_ratio(const ReportInput& input) {
+  const Group& first = input.groups.front();
+  return first.ratio > 0 ? first.ratio : first.frames;
+}
+
 std::string judge_name(const ReportInput& input) {
   return input.reference != nullptr ? "the reference" : "the recorded movie";
 }
@@ -162,6 +167,7 @@ void add_coding(ReportInput& input, const ContainerHeader& header, const Json& d
   input.settings["masks"] = Json{{"kind", to_text(header.mask_kind)},
                                  {"seed", header.mask_seed},
                                  {"ratio", header.ratio},
+                                 {"groups by ratio", ratios_json(header.groups)},
                                  {"hash", header.mask_hash}};
   input.kept_dose = header.kept_dose;
   if (header.noise) input.settings["noise as encoded"] = to_json(*header.noise);

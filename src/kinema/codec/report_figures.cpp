@@ -105,7 +105,7 @@ void add_rate(report::Page& page, const ReportInput& input) {
       report::Cell(rate.ratio_16bit, fmt::format("{:.2f} : 1", rate.ratio_16bit)));
   if (!input.groups.empty()) {
     facts.rows.emplace_back("frames per snapshot (the nominal ratio)",
-                            report::Cell(input.groups.front().frames));
+                            ratio_text(input.groups, first_ratio(input)));
     facts.rows.emplace_back("frames kept lossless", report::Cell(lossless_ranges(input.groups)));
   }
   if (input.kept_dose) {

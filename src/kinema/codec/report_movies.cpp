@@ -128,6 +128,29 @@ report::Plot quality_plot(const ReportInput& input,
   return plot;
 }
 
+/// Frames per snapshot of every group, where they differ; 1 where it is lossless.
+std::optional<report::Plot> ratio_plot(const ReportInput& input) {
+  const auto ratio = [](const Group& group) {
+    return group.mode == GroupMode::lossless ? Index{1} : group.ratio;
+  };
+  const bool differ =
+      std::adjacent_find(
+          input.groups.begin(), input.groups.end(), [&](const Group& a, const Group& b) {
+            return a.ratio != b.ratio;
+          }) != input.groups.end();
+  if (!differ) return std::nullopt;
+  const Index frames = *input.decoded->frames();
+  report::Plot plot{"Frames per snapshot", "frame", "frames", frame_numbers(frames), {}};
+  plot.over_frames = true;
+  std::vector<double> ratios;
+  for (const Group& group : input.groups) {
+    ratios.insert(
+        ratios.end(), static_cast<std::size_t>(group.frames), static_cast<double>(ratio(group)));
+  }
+  plot.series.push_back({"measurement", std::move(ratios), report::Colour::blue});
+  return plot;
+}
+
 }  // namespace
 
 void add_curves(report::Page& page, const ReportInput& input, Progress& progress) {
@@ -137,6 +160,7 @@ void add_curves(report::Page& page, const ReportInput& input, Progress& progress
     plots.push_back(quality_plot(input, "SSIM", "SSIM", &Quality::ssim));
   }
   plots.push_back(intensity_plot(input, progress));
+  if (auto ratios = ratio_plot(input)) plots.push_back(std::move(*ratios));
   page.section("Frame by frame");
   page.plots(plots);
 }

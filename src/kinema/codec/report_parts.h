@@ -22,6 +22,9 @@ std::vector<Shown> movies_of(const ReportInput& input);
 /// One frame (Y, X) as floats.
 Array<float, 2> frame_of(MovieSource& movie, Index t);
 
+/// Frames per snapshot of the first group.
+Index first_ratio(const ReportInput& input);
+
 /// What any of the movies knows.
 std::optional<PixelSize> pixel_size_of(const ReportInput& input);
 std::optional<Time> frame_time_of(const ReportInput& input);

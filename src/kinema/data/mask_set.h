@@ -56,8 +56,9 @@ struct MaskSet {
   BitArray masks;
   MaskKind kind = MaskKind::balanced;
   std::uint64_t seed = 0;
+  bool adaptive = false;  // groups may take masks of fewer frames, drawn alike
 
-  Index ratio() const { return masks.shape()[0]; }  // B, frames per snapshot
+  Index ratio() const { return masks.shape()[0]; }  // B, frames per snapshot; adaptive: the most
   Index height() const { return masks.shape()[1]; }
   Index width() const { return masks.shape()[2]; }
 };

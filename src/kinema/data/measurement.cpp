@@ -36,6 +36,17 @@ Index first_frame_of(const Group& group, Index k) {
   return k == 0 ? 0 : k * group.ratio - group.ratio / 2;
 }
 
+Index nominal_ratio(std::span<const Group> groups, Index ratio) {
+  Index frames = 0, snapshots = 0;
+  for (const Group& group : groups) {
+    // A short last group tells less than how many frames a snapshot is meant for.
+    if (group.mode == GroupMode::lossless) continue;
+    frames += group.ratio == 0 ? ratio * group.buckets : group.ratio * group.buckets;
+    snapshots += group.buckets;
+  }
+  return snapshots == 0 ? ratio : (frames + snapshots / 2) / snapshots;
+}
+
 void require_groups(std::span<const Group> groups, MaskKind kind, Index ratio) {
   const bool staggered = kind == MaskKind::staggered;
   Index next = 0, row = 0;

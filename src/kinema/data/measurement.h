@@ -73,6 +73,9 @@ std::vector<Index> first_snapshots(std::span<const Group> groups);
 Index bucket_of_frame(const Group& group, Index t);
 Index first_frame_of(const Group& group, Index k);
 
+/// Frames of coded groups for each snapshot, rounded; `ratio` where nothing is coded.
+Index nominal_ratio(std::span<const Group> groups, Index ratio);
+
 /// Throws InputError unless groups of frames follow each other from frame 0 on, with the snapshots
 /// that their modes and masks of this kind ask for, up to `ratio` frames each, and possible steps.
 void require_groups(std::span<const Group> groups, MaskKind kind, Index ratio);
