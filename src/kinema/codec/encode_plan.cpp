@@ -14,7 +14,8 @@ namespace {
 constexpr Index frames_to_look_at = 10;
 
 bool is_fast(const AddedVariance& motion) {
-  return motion.between > seen_motion && motion.between > fast_motion * motion.within;
+  return motion.between > seen_motion && motion.between > fast_motion * motion.within &&
+         motion.between < no_growth * motion.within;
 }
 
 AddedVariance first_motion(MovieSource& movie) {
@@ -59,8 +60,8 @@ MaskSet make_masks(const MaskPlan& plan, Index height, Index width) {
 std::string reason(const MaskPlan& plan) {
   if (!plan.motion) return "";
   const auto number = [](double value) { return shortest_text(std::round(value * 100.0) / 100.0); };
-  return std::string(is_fast(*plan.motion) ? "fast" : "slow or noisy") + ", motion adds " +
-         number(plan.motion->between) + " of the noise between frames and " +
+  return std::string(is_fast(*plan.motion) ? "fast motion" : "no fast motion") +
+         ": beyond noise, by " + number(plan.motion->between) + " of it from frame to frame and " +
          number(plan.motion->within) + " within " + std::to_string(frames_to_look_at);
 }
 

@@ -9,9 +9,13 @@
 namespace kinema::codec {
 
 /// Masks are staggered unless the scene moves fast and is seen to: between frames by more than the
-/// variance of the noise, and by most of what it moves within a snapshot. Then exposures without a
-/// gap blur what the gaps of balanced masks keep.
-inline constexpr double seen_motion = 1.0, fast_motion = 0.75;
+/// variance of the noise, and by that share of what it moves within a snapshot. Then exposures
+/// without a gap blur what the gaps of balanced masks keep.
+inline constexpr double seen_motion = 1.0, fast_motion = 0.65;
+
+/// What hardly grows with time is no motion but jumps, or noise that is not white; there staggered
+/// masks are as good.
+inline constexpr double no_growth = 0.85;
 
 /// Masks as they are to be drawn.
 struct MaskPlan {
