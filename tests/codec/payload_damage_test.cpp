@@ -27,6 +27,10 @@ struct Payload {
   MaskKind masks = MaskKind::balanced;
 };
 
+void PrintTo(const Payload& payload, std::ostream* out) {
+  *out << payload.name;
+}
+
 constexpr Quantise exact{0.0, false}, noise{};
 constexpr const char* snapshots = "entry/measurement/snapshots";
 const Payload payloads[] = {
