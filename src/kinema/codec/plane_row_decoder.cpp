@@ -108,6 +108,12 @@ RowDecoder::Pixel RowDecoder::rare_pixel(std::size_t level,
   return {static_cast<std::int32_t>(value - base), magnitude(value, predicted + 8 * base)};
 }
 
+/// Where a prediction lies, in eighths, once so many lowest bits of numbers follow as they are.
+std::int64_t RowDecoder::shifted_place(std::int64_t predicted, std::int32_t shift) const {
+  const std::int64_t bits = (std::int64_t{1} << shift) - 1;
+  return (predicted + 8 * std::int64_t{header_.base} - 4 * bits) >> shift;
+}
+
 void RowDecoder::look_above(Index width,
                             const std::uint32_t* sums,
                             const std::int32_t* above,
@@ -157,11 +163,7 @@ void RowDecoder::decode(Index y,
       const auto level = static_cast<std::size_t>(
           activity < known_activities ? level_table[activity] : level_of(activity));
       const std::int32_t shift = shifts_[level];
-      std::int64_t place = predicted;
-      if (shift > 0) [[unlikely]] {
-        place = (place + 8 * std::int64_t{header_.base} - 4 * ((std::int64_t{1} << shift) - 1)) >>
-                shift;
-      }
+      const std::int64_t place = shift > 0 ? shifted_place(predicted, shift) : predicted;
       const SymbolTable& table =
           tables[level * residual_phases + static_cast<std::size_t>(place & 7)];
       const std::uint32_t slot = x0 & (rans_total - 1);

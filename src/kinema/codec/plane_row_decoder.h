@@ -66,6 +66,7 @@ class RowDecoder {
                    std::int64_t place,
                    std::int64_t predicted,
                    BitReader& bits) const;
+  std::int64_t shifted_place(std::int64_t predicted, std::int32_t shift) const;
   void look_above(Index width,
                   const std::uint32_t* sums,
                   const std::int32_t* above,
