@@ -47,10 +47,14 @@ Outcome evaluate_movie(const Arguments& arguments,
     throw InputError("codec evaluate: name the movie to compare with: --reference MOVIE");
   }
   if (codec::is_container(options.reference)) {
+    if (!options.raw.empty()) {
+      throw InputError(options.reference +
+                       ": is a container, which brings its own frames; leave --raw away");
+    }
     const codec::ContainerReader container(options.reference);
     const auto decoded = io::open_movie(arguments.at("DECODED"));
     const codec::Audit result =
-        codec::audit(*decoded, codec::coded_movie(container), session.progress);
+        codec::audit(*decoded, codec::coded_movie(container), session.progress, options.peak);
     return {codec::to_json(result), codec::to_text(result)};
   }
   const codec::Evaluation result = evaluate_files(arguments.at("DECODED"), options, session);

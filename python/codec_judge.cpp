@@ -37,7 +37,7 @@ py::object evaluate_movie(const Call& call, const codec::EvaluateOptions& given)
     const auto measurement = measurement_of(call.at("reference"));
     codec::Audit result;
     call.run([&](Progress& progress) {
-      result = codec::audit(*decoded, measurement->coded(), progress);
+      result = codec::audit(*decoded, measurement->coded(), progress, options.peak);
     });
     return python_of(codec::to_json(result));
   }

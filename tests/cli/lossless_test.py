@@ -63,7 +63,12 @@ def test_audited_frames_judge():
     assert judged["frames"] == [2, 12, 22], judged
     error = (np.load("audit.npy")[2].astype(float) - movie[2]) ** 2
     assert abs(judged["decoded"]["psnr"][0] - 10 * np.log10(255**2 / error.mean())) < 1e-3
+    twice = run("codec", "evaluate", "audit.npy", "--reference", "audit.h5", "--peak", 510, "--json")
+    assert abs(twice.json()["decoded"]["mean_psnr"] - judged["decoded"]["mean_psnr"]
+               - 20 * np.log10(2)) < 1e-6
     refused("codec", "evaluate", "audit.npy", "--reference", "break.h5", says="--audit")
+    refused("codec", "evaluate", "audit.npy", "--reference", "audit.h5", "--raw", "movie.npy",
+            says="--raw")
 
 
 run_tests(globals())

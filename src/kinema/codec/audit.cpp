@@ -101,7 +101,11 @@ void require_same_movie(const MovieSource& decoded, const CodedMovie& coded) {
                    std::to_string(coded.masks.width()) + "); decode all frames");
 }
 
-metrics::Peak peak_of(const CodedMovie& coded) {
+metrics::Peak choose_peak(const CodedMovie& coded, std::optional<double> given) {
+  if (given && *given > 0.0) return {*given, "as given"};
+  if (given) {
+    throw InputError("evaluate: peak must be larger than 0, not " + shortest_text(*given));
+  }
   float maximum = 0.0F;
   for (std::size_t i = 0; i < coded.audited.size() && bytes_of(coded.recorded) > 1; ++i) {
     const AuditedFrame frame = coded.audited_frame(static_cast<Index>(i));
@@ -109,15 +113,6 @@ metrics::Peak peak_of(const CodedMovie& coded) {
         maximum, *std::max_element(frame.pixels.data(), frame.pixels.data() + frame.pixels.size()));
   }
   return metrics::peak_of(coded.recorded, maximum);
-}
-
-Image read_frame(MovieSource& source, Index t) {
-  const FrameFormat format = source.format();
-  std::vector<std::byte> bytes(static_cast<std::size_t>(format.bytes()));
-  source.read(t, 1, bytes);
-  auto image = Image::uninitialised({format.height, format.width});
-  floats_from(format.type, bytes.data(), format.pixels(), image.data());
-  return image;
 }
 
 /// Frame t as the plain mean of its group.
@@ -170,9 +165,12 @@ Json to_json(const AuditQuality& quality) {
 
 }  // namespace
 
-Audit audit(MovieSource& decoded, const CodedMovie& coded, Progress& progress) {
+Audit audit(MovieSource& decoded,
+            const CodedMovie& coded,
+            Progress& progress,
+            std::optional<double> given_peak) {
   require_same_movie(decoded, coded);
-  const metrics::Peak peak = peak_of(coded);
+  const metrics::Peak peak = choose_peak(coded, given_peak);
   const NoiseModel noise = coded.noise.value_or(NoiseModel{});
   AuditMeter decoded_meter(peak.value, noise), mean_meter(peak.value, noise);
   MaskBank bank(coded.masks);
@@ -188,7 +186,7 @@ Audit audit(MovieSource& decoded, const CodedMovie& coded, Progress& progress) {
       return group.mode == GroupMode::coded && masks.kind != MaskKind::staggered &&
              !masks.masks(truth.frame - group.first, y, x);
     };
-    decoded_meter.add(read_frame(decoded, truth.frame).view(), truth, closed);
+    decoded_meter.add(to_movie(decoded, truth.frame, 1).frames[0], truth, closed);
     mean_meter.add(mean_frame(coded, truth.frame).view(), truth, closed);
     double mean = 0.0;
     for (const float value : truth.pixels.flat()) mean += static_cast<double>(value);

@@ -34,9 +34,13 @@ struct Audit {
   std::string peak_rule;
 };
 
-/// Judges all frames of a decoded movie that `coded` keeps audited. Throws InputError where there
-/// are none, or the movie has other frames than were encoded.
-Audit audit(MovieSource& decoded, const CodedMovie& coded, Progress& progress);
+/// Judges all frames of a decoded movie that `coded` keeps audited, against `peak`; none: 255 for
+/// 8-bit pixels, else the audited frames' maximum. Throws InputError where there are none, or the
+/// movie has other frames than were encoded.
+Audit audit(MovieSource& decoded,
+            const CodedMovie& coded,
+            Progress& progress,
+            std::optional<double> peak = {});
 
 Json to_json(const Audit& audit);
 std::string to_text(const Audit& audit);
