@@ -85,8 +85,9 @@ TEST(Linear, EigenvectorsComeAsRows) {
   Array<double, 2> vectors = matrix;
   const std::vector<double> values = symmetric_eigen(vectors.view());
   for (Index e = 0; e < n; ++e) {
-    if (e > 0)
+    if (e > 0) {
       EXPECT_GE(values[static_cast<std::size_t>(e)], values[static_cast<std::size_t>(e - 1)]);
+    }
     for (Index i = 0; i < n; ++i) {
       double product = 0.0;
       for (Index j = 0; j < n; ++j) product += matrix(i, j) * vectors(e, j);
