@@ -31,7 +31,7 @@ extern "C" {
 
 void* kinema_fftw_plan(int kind, int height, int width) {
   const std::lock_guard lock(planning);
-  fftwf_set_timelimit(0.2);
+  fftwf_set_timelimit(0.05);
   const std::size_t count = static_cast<std::size_t>(height) * static_cast<std::size_t>(width);
   auto* in = static_cast<float*>(fftwf_malloc(2 * sizeof(float) * count));
   auto* spectrum =
