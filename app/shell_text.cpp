@@ -30,7 +30,8 @@ Flag flag_of(const OptionField& field, bool is_global) {
     const std::string& first = flag.words.front();
     const bool is_quantity = first == "text" || first == "integer" || first == "number" ||
                              first == "length" || first == "time" || first == "voltage" ||
-                             first == "dose" || first == "memory";
+                             first == "dose" || first == "fluence" || first == "angle" ||
+                             first == "memory";
     if (is_quantity) flag.words.erase(flag.words.begin());
     if (!flag.words.empty()) flag.value = Value::words;
   }

@@ -38,6 +38,8 @@ std::string python_type(const std::string& type) {
                                                         {"time", "str"},
                                                         {"voltage", "str"},
                                                         {"dose", "str"},
+                                                        {"fluence", "str"},
+                                                        {"angle", "str"},
                                                         {"memory", "str"}};
   std::vector<std::string> parts = split(type, '|');
   const auto known = plain.find(parts.front());

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <gmock/gmock.h>
+#include <numbers>
 
 namespace kinema {
 namespace {
@@ -38,13 +39,17 @@ TEST(Units, AreReadIntoHouseUnits) {
   EXPECT_DOUBLE_EQ(read<Time>("25 ms").value, 0.025);
   EXPECT_DOUBLE_EQ(read<Voltage>("80000 V").value, 80.0);
   EXPECT_DOUBLE_EQ(read<Dose>("30 e/px").value, 30.0);
+  EXPECT_DOUBLE_EQ(read<Fluence>("8000 e/A^2").value, 8000.0);
+  EXPECT_DOUBLE_EQ(read<Fluence>("8e5 e-/nm^2").value, 8000.0);
+  EXPECT_DOUBLE_EQ(read<Angle>("10 mrad").value, 0.01);
+  EXPECT_DOUBLE_EQ(read<Angle>("180 deg").value, std::numbers::pi);
   EXPECT_DOUBLE_EQ(read<Memory>("4 GiB").value, 4.0 * 1024 * 1024 * 1024);
   EXPECT_EQ(read<Length>("6 nm"), 6_nm);
 }
 
 template <class Q>
 class EveryQuantity : public testing::Test {};
-using Quantities = testing::Types<Length, Time, Voltage, Dose, Memory>;
+using Quantities = testing::Types<Length, Time, Voltage, Dose, Fluence, Angle, Memory>;
 TYPED_TEST_SUITE(EveryQuantity, Quantities);
 
 TYPED_TEST(EveryQuantity, ReadsBackTheBitsThatItWrote) {

@@ -127,6 +127,10 @@ struct OptionType {
       return "voltage";
     else if constexpr (std::same_as<T, Dose>)
       return "dose";
+    else if constexpr (std::same_as<T, Fluence>)
+      return "fluence";
+    else if constexpr (std::same_as<T, Angle>)
+      return "angle";
     else if constexpr (std::same_as<T, Memory>)
       return "memory";
     else if constexpr (NamedEnum<T>) {

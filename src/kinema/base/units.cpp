@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <numbers>
 #include <span>
 
 namespace kinema {
@@ -29,6 +30,12 @@ constexpr Unit lengths[] = {{"A", 1.0},
 constexpr Unit times[] = {{"s", 1.0}, {"ms", 1e-3}, {"us", 1e-6}, {"ns", 1e-9}, {"min", 60.0}};
 constexpr Unit voltages[] = {{"kV", 1.0}, {"V", 1e-3}, {"MV", 1e3}};
 constexpr Unit doses[] = {{"e/px", 1.0}, {"e-/px", 1.0}};
+constexpr Unit fluences[] = {{"e/A^2", 1.0}, {"e-/A^2", 1.0}, {"e/nm^2", 1e-2}, {"e-/nm^2", 1e-2}};
+constexpr Unit angles[] = {{"rad", 1.0},
+                           {"mrad", 1e-3},
+                           {"urad", 1e-6},
+                           {"deg", std::numbers::pi / 180.0},
+                           {"°", std::numbers::pi / 180.0}};
 constexpr Unit memories[] = {{"B", 1.0},
                              {"kB", 1e3},
                              {"MB", 1e6},
@@ -81,6 +88,12 @@ void from_text(std::string_view text, Voltage& value) {
 void from_text(std::string_view text, Dose& value) {
   value.value = parse(text, doses, "30 e/px");
 }
+void from_text(std::string_view text, Fluence& value) {
+  value.value = parse(text, fluences, "8000 e/A^2");
+}
+void from_text(std::string_view text, Angle& value) {
+  value.value = parse(text, angles, "10 mrad");
+}
 void from_text(std::string_view text, Memory& value) {
   value.value = parse(text, memories, "4 GiB");
 }
@@ -96,6 +109,12 @@ std::string to_text(Voltage value) {
 }
 std::string to_text(Dose value) {
   return shortest_text(value.value) + " e/px";
+}
+std::string to_text(Fluence value) {
+  return shortest_text(value.value) + " e/A^2";
+}
+std::string to_text(Angle value) {
+  return shortest_text(value.value) + " rad";
 }
 std::string to_text(Memory value) {
   std::string number = shortest_text(value.value);

@@ -20,19 +20,26 @@ struct LengthTag;
 struct TimeTag;
 struct VoltageTag;
 struct DoseTag;
+struct FluenceTag;
+struct AngleTag;
 struct MemoryTag;
 
 using Length = Quantity<LengthTag>;    // angstrom
 using Time = Quantity<TimeTag>;        // second
 using Voltage = Quantity<VoltageTag>;  // kV
 using Dose = Quantity<DoseTag>;        // electrons per pixel
+using Fluence = Quantity<FluenceTag>;  // electrons per angstrom^2
+using Angle = Quantity<AngleTag>;      // radian
 using Memory = Quantity<MemoryTag>;    // byte
 
-/// Parses "6 nm", "0.2 A", "80 kV", "4 GiB"; throws InputError that lists the units it knows.
+/// Parses "6 nm", "0.2 A", "80 kV", "8000 e/A^2", "10 mrad", "4 GiB"; throws InputError that lists
+/// the units it knows.
 void from_text(std::string_view text, Length& value);
 void from_text(std::string_view text, Time& value);
 void from_text(std::string_view text, Voltage& value);
 void from_text(std::string_view text, Dose& value);
+void from_text(std::string_view text, Fluence& value);
+void from_text(std::string_view text, Angle& value);
 void from_text(std::string_view text, Memory& value);
 
 /// Shortest text that `from_text` reads back to the same value.
@@ -40,6 +47,8 @@ std::string to_text(Length value);
 std::string to_text(Time value);
 std::string to_text(Voltage value);
 std::string to_text(Dose value);
+std::string to_text(Fluence value);
+std::string to_text(Angle value);
 std::string to_text(Memory value);
 
 /// A double as the shortest text that reads back to the same bits.
