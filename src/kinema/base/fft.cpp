@@ -44,6 +44,30 @@ void transform_rows(Array<Complex, 2>& image, bool inverse) {
   }
 }
 
+/// Transforms `count` lines whose elements lie `stride` apart; line i begins at first(i).
+template <class First>
+void transform_lines(const Plan& line, Index length, Index stride, Index count, First first) {
+  std::vector<Complex> out(static_cast<std::size_t>(length));
+  for (Index i = 0; i < count; ++i) {
+    Complex* begin = first(i);
+    kiss_fft_stride(line.get(), kiss(begin), kiss(out.data()), static_cast<int>(stride));
+    for (Index n = 0; n < length; ++n) begin[n * stride] = out[static_cast<std::size_t>(n)];
+  }
+}
+
+void transform_volume(ArrayView<Complex, 3> volume, bool inverse) {
+  const auto [depth, height, width] = volume.shape();
+  const Index plane = height * width;
+  transform_lines(plan(width, inverse), width, 1, depth * height, [&, w = width](Index i) {
+    return volume.data() + i * w;
+  });
+  transform_lines(plan(height, inverse), height, width, depth * width, [&, w = width](Index i) {
+    return volume.data() + i / w * plane + i % w;
+  });
+  transform_lines(
+      plan(depth, inverse), depth, plane, plane, [&](Index i) { return volume.data() + i; });
+}
+
 }  // namespace
 
 Array<Complex, 2> fft2(const Array<Complex, 2>& image) {
@@ -60,6 +84,16 @@ Array<Complex, 2> inverse_fft2(const Array<Complex, 2>& spectrum) {
   const float scale = 1.0F / static_cast<float>(image.size());
   for (Complex& value : image.flat()) value *= scale;
   return image;
+}
+
+void fft3(ArrayView<Complex, 3> volume) {
+  transform_volume(volume, false);
+}
+
+void inverse_fft3(ArrayView<Complex, 3> spectrum) {
+  transform_volume(spectrum, true);
+  const float scale = 1.0F / static_cast<float>(spectrum.size());
+  for (Complex& value : spectrum.flat()) value *= scale;
 }
 
 Array<Complex, 2> real_fft2(ArrayView<const float, 2> image) {
