@@ -223,6 +223,7 @@ std::vector<Verb> all_verbs() {
                        validate_verbs(),
                        codec_verbs(),
                        simulate_verbs(),
+                       atoms_verbs(),
                        doctor_verbs(),
                        shell_verbs()}) {
     verbs.insert(verbs.end(), group.begin(), group.end());

@@ -157,19 +157,19 @@ std::vector<XyzColumns> columns_of(std::string_view properties, std::string& pro
   std::int64_t all = 0;
   for (std::size_t i = 0; i < parts.size(); i += 3) {
     const std::string type = i + 1 < parts.size() ? parts[i + 1] : "";
-    const auto count = i + 2 < parts.size() ? whole_number(parts[i + 2]) : std::nullopt;
+    const std::int64_t count = i + 2 < parts.size() ? whole_number(parts[i + 2]).value_or(0) : 0;
     const bool is_type = type == "S" || type == "I" || type == "R" || type == "L";
-    if (parts[i].empty() || !is_type || !count || *count < 1 || *count > most_columns) {
+    if (parts[i].empty() || !is_type || count < 1 || count > most_columns) {
       problem = "Properties has " + quoted_word(parts[i] + ":" + type) +
                 " where name:type:count belongs, the type being S, I, R or L";
       return {};
     }
-    all += *count;
+    all += count;
     if (!names.insert(parts[i]).second || all > most_columns) {
       problem = "Properties names " + quoted_word(parts[i]) + " twice, or too many columns";
       return {};
     }
-    columns.push_back({parts[i], type[0], static_cast<int>(*count)});
+    columns.push_back({parts[i], type[0], static_cast<int>(count)});
   }
   return columns;
 }
