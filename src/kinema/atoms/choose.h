@@ -1,0 +1,13 @@
+// Which sites hold an atom: sites are added, removed and moved wherever that makes the frame more
+// likely, with the neighbours settled anew each time, under a mild prior on how carbon is bonded.
+#pragma once
+
+#include "kinema/atoms/sites.h"
+
+namespace kinema::atoms {
+
+/// Rounds of removing and adding until nothing changes. As long as what lies beyond the view is not
+/// filled in, sites beside its border stay as they are, unless they hang together with few others.
+void choose(Sites& sites);
+
+}  // namespace kinema::atoms
