@@ -20,7 +20,8 @@ function(kinema_module name)
   target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR}/src ${PROJECT_BINARY_DIR}/src)
   target_link_libraries(${target} PRIVATE kinema_warnings)
   set(uses ${arg_USES})
-  list(TRANSFORM uses PREPEND kinema_)
+  # A folder that holds nothing yet has no library.
+  list(TRANSFORM uses REPLACE "(.+)" "$<TARGET_NAME_IF_EXISTS:kinema_\\1>")
   target_link_libraries(${target} PUBLIC ${uses} PRIVATE ${arg_LIBS})
 
   set(kernel_objects)
