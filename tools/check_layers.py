@@ -66,6 +66,8 @@ def wrong_arrow(folder, path, opening, target):
         return "FFmpeg is for io/video_module/"
     if target == "mpi.h" and path.name != "comm_mpi.cpp":
         return "MPI is for base/comm_mpi.cpp"
+    if target.startswith("lammps/") and path.name != "lammps_main.cpp":
+        return "LAMMPS is for app/lammps_main.cpp"
     if target.startswith("CLI/") and folder != "app":
         return "CLI11 is for app/"
     if target.startswith("pybind11/") and folder != "python":
@@ -135,6 +137,7 @@ WRONG = {
     "src/kinema/codec/decode.h": "#include <ATen/ATen.h>\n",
     "src/kinema/io/film.cpp": "#include <libavcodec/avcodec.h>\n",
     "src/kinema/codec/ranks.cpp": "#include <mpi.h>\n",
+    "src/kinema/md/link.cpp": "#include <lammps/library.h>\n",
     "src/kinema/io/flags.cpp": "#include <CLI/CLI.hpp>\n",
     "src/kinema/io/talk.cpp": 'void f() { std::cout << "x"; }\n',
     "src/kinema/io/print.cpp": 'void f() { printf("x"); }\n',

@@ -7,7 +7,8 @@ kinema=$1
 python3 - <<'PYTHON'
 import json
 found = json.load(open("found.json"))
-for part in ("version", "cpu", "memory", "blas", "torch", "mpi", "hdf5", "reader", "video", "mends"):
+for part in ("version", "cpu", "memory", "blas", "torch", "mpi", "hdf5", "reader", "video", "lammps",
+             "mends"):
     assert part in found, f"doctor --json has no {part}"
 assert found["cpu"]["simd"] in ("scalar", "avx2", "avx512")
 assert 0 < found["memory"]["available_bytes"] <= found["memory"]["total_bytes"]
@@ -25,10 +26,10 @@ python3 - <<'PYTHON'
 import json
 found = json.load(open("lonely.json"))
 assert found["torch"] is None and found["mpi"] is None and found["reader"] is None
-assert found["video"] is None
+assert found["video"] is None and found["lammps"] is None
 mends = {mend["part"]: mend["mend"] for mend in found["mends"]}
 assert "libtorch-dev" in mends["torch"] and "libopenmpi-dev" in mends["mpi"]
-assert "libavformat-dev" in mends["video"]
+assert "libavformat-dev" in mends["video"] and "liblammps-dev" in mends["lammps"]
 assert "kinema_reader" in {mend["part"]: mend["problem"] for mend in found["mends"]}["reader"]
 PYTHON
 

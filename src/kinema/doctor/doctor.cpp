@@ -8,6 +8,7 @@
 #include "kinema/data/provenance.h"
 #include "kinema/io/reader_process.h"
 #include "kinema/io/video.h"
+#include "kinema/md/md.h"
 #include "kinema/nn/torch_info.h"
 
 #include <fmt/format.h>
@@ -162,6 +163,20 @@ Finding look_at_video() {
   }
 }
 
+Finding look_at_lammps() {
+  try {
+    const Json found = md::lammps_info();
+    return {"lammps",
+            found,
+            fmt::format("LAMMPS {}, potentials in {}",
+                        found["version"].get<std::string>(),
+                        found["potentials"].get<std::string>()),
+            ""};
+  } catch (const InputError& error) {
+    return {"lammps", nullptr, error.what(), md::lammps_mend};
+  }
+}
+
 Finding look_at_hdf5() {
   unsigned major = 0, minor = 0, release = 0;
   H5get_libversion(&major, &minor, &release);
@@ -185,7 +200,8 @@ std::vector<Finding> examine(int ranks) {
           look_at_mpi(ranks),
           look_at_hdf5(),
           look_at_reader(),
-          look_at_video()};
+          look_at_video(),
+          look_at_lammps()};
 }
 
 Json to_json(const std::vector<Finding>& findings) {

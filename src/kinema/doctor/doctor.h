@@ -17,7 +17,7 @@ struct Finding {
 };
 
 /// Processor, memory, BLAS (its speed is measured), LibTorch, MPI, HDF5, the reader program,
-/// FFmpeg. `ranks` work together.
+/// FFmpeg, LAMMPS. `ranks` work together.
 std::vector<Finding> examine(int ranks);
 
 /// {version, one key a finding, mends: [{part, problem, mend}]}.
