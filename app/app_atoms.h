@@ -6,6 +6,8 @@
 
 namespace kinema::app {
 
-Verb atoms_export_verb();  // app_atoms_export.cpp
+Verb atoms_evaluate_verb();  // app_atoms_evaluate.cpp
+Verb atoms_export_verb();    // app_atoms_export.cpp
+Verb atoms_track_verb();     // app_atoms_track.cpp
 
 }  // namespace kinema::app
