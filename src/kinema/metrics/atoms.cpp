@@ -87,12 +87,12 @@ SigmaScore sigma_score(const std::vector<Promise>& promises) {
     variance += square(sigma) / n;
     error += square(e) / n;
     log_density -= (std::log(sigma) + 0.5 * square(e / sigma)) / n;
-    in_68 += std::abs(e) <= normal_68 * sigma ? 1.0 / n : 0.0;
-    in_95 += std::abs(e) <= normal_95 * sigma ? 1.0 / n : 0.0;
+    in_68 += std::abs(e) <= normal_68 * sigma ? 1.0 : 0.0;
+    in_95 += std::abs(e) <= normal_95 * sigma ? 1.0 : 0.0;
   }
   score.mean_sigma = std::sqrt(variance);
-  score.coverage_68 = in_68;
-  score.coverage_95 = in_95;
+  score.coverage_68 = in_68 / n;
+  score.coverage_95 = in_95 / n;
   score.log_score = log_density + 0.5 * std::log(error) + 0.5;
   score.deciles = deciles(promises, square);
   for (Decile& decile : score.deciles) {
