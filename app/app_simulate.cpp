@@ -117,7 +117,8 @@ std::vector<Verb> simulate_verbs() {
               "a movie of carbon fibres that drift and bend on a film, with its clean truth"),
           simulate_verb<simulate::ParticleMovie, simulate::ParticleOptions>(
               "simulate particles",
-              "a movie of metal particles that wander in a liquid cell, with its clean truth")};
+              "a movie of metal particles that wander in a liquid cell, with its clean truth"),
+          simulate_graphene_verb()};
 }
 
 }  // namespace kinema::app

@@ -54,6 +54,14 @@ void record(std::span<const float> expected,
   });
 }
 
+void round_to_pixels(std::span<const float> values, PixelType type, std::span<std::byte> out) {
+  with_pixel_type(type, [&](auto pixel) {
+    using T = decltype(pixel);
+    auto* const to = reinterpret_cast<T*>(out.data());
+    for (std::size_t i = 0; i < values.size(); ++i) to[i] = rounded<T>(values[i]);
+  });
+}
+
 double fitting_gain(PixelType type, double offset, double read_noise, double brightest) {
   if (is_float(type)) return 1.0;
   const double top = with_pixel_type(type, [](auto pixel) {

@@ -26,6 +26,10 @@ void record(std::span<const float> expected,
             const Rng& rng,
             std::span<std::byte> out);
 
+/// Values in recorded units as pixels: rounded and kept within the type's range, unless it is
+/// float.
+void round_to_pixels(std::span<const float> values, PixelType type, std::span<std::byte> out);
+
 /// The largest gain of two digits, at most 4, for which a pixel of `brightest` expected electrons
 /// stays 6 standard deviations below the top of the type's range; 1 for floats.
 double fitting_gain(PixelType type, double offset, double read_noise, double brightest);

@@ -12,18 +12,6 @@ namespace {
 
 enum Stream : std::uint64_t { drift_stream, scene_stream, film_stream, detector_stream };
 
-PixelType pixel_type(Recording recording) {
-  switch (recording) {
-    case Recording::u8:
-      return PixelType::u8;
-    case Recording::u16:
-      return PixelType::u16;
-    case Recording::f32:
-      return PixelType::f32;
-  }
-  throw std::logic_error("unknown recording");
-}
-
 const SceneOptions& checked(const SceneOptions& options, const std::string& scene) {
   const auto require = [&](bool holds, const char* rule) { require_option(holds, scene, rule); };
   require(options.frames >= 1, "frames must be 1 or more");
@@ -65,6 +53,18 @@ class SimulatedSource : public MovieSource {
 };
 
 }  // namespace
+
+PixelType pixel_type(Recording recording) {
+  switch (recording) {
+    case Recording::u8:
+      return PixelType::u8;
+    case Recording::u16:
+      return PixelType::u16;
+    case Recording::f32:
+      return PixelType::f32;
+  }
+  throw std::logic_error("unknown recording");
+}
 
 void require_option(bool holds, const std::string& scene, const std::string& rule) {
   if (!holds) throw InputError(scene + ": " + rule);

@@ -27,6 +27,8 @@ constexpr std::span<const EnumName<Recording>> enum_names(Recording) {
   return recording_names;
 }
 
+PixelType pixel_type(Recording recording);
+
 struct SceneOptions {
   Index frames = 60, height = 384, width = 384;
   Dose dose{30.0};
