@@ -3,6 +3,7 @@
 #include "kinema/io/extxyz.h"
 #include "kinema/io/file.h"
 #include "kinema/io/movie_writer.h"
+#include "kinema/md/md.h"
 #include "kinema/simulate/graphene.h"
 
 #include <fmt/format.h>
@@ -18,17 +19,46 @@ namespace {
 
 using simulate::GrapheneMovie;
 
+constexpr double relaxed_force = 0.01;  // eV/angstrom: bonds within a thousandth of their length
+
+/// What brings the bonds to rest.
+enum class Relaxation : std::uint8_t { lcbop, airebo, tersoff, springs };
+constexpr EnumName<Relaxation> relaxation_names[] = {{Relaxation::lcbop, "lcbop"},
+                                                     {Relaxation::airebo, "airebo"},
+                                                     {Relaxation::tersoff, "tersoff"},
+                                                     {Relaxation::springs, "springs"}};
+constexpr std::span<const EnumName<Relaxation>> enum_names(Relaxation) {
+  return relaxation_names;
+}
+
 struct SimulateGrapheneOptions : simulate::GrapheneOptions {
   std::string truth, optics_out, clean;
+  Relaxation relax = Relaxation::lcbop;
 
   static void fields(auto& self, auto&& visit) {
     visit("truth", self.truth, "write the places of all atoms to this file (.extxyz)");
     visit(
         "optics_out", self.optics_out, "write the optics to this file (.toml), for reconstruction");
     visit("clean", self.clean, "write the clean movie (expected recorded values) to this file");
+    visit("relax",
+          self.relax,
+          "what brings the bonds to rest under the ripples: a force field (LAMMPS), or springs");
     simulate::GrapheneOptions::fields(self, visit);
   }
 };
+
+/// A LAMMPS that relaxes models within the sheet; empty for springs.
+simulate::Relax relax_by(Relaxation relaxation, const Progress& progress) {
+  if (relaxation == Relaxation::springs) return {};
+  md::RelaxOptions options;
+  options.hold_z = true;
+  options.force_tolerance = relaxed_force;
+  from_text(to_text(relaxation), options.force_field);
+  const auto engine = std::make_shared<md::Engine>();
+  engine->watch(&progress);
+  return
+      [engine, options](const AtomicModel& model) { return engine->relax(model, options).model; };
+}
 
 void write_text(const std::string& path, const std::string& text) {
   auto file = io::PartialFile::create(path, text.size());
@@ -103,7 +133,10 @@ Outcome simulate_graphene(const Arguments& arguments,
   }
   for (const std::string& path : files) session.require_writable(path);
 
-  const GrapheneMovie movie(options, {}, Rng(session.globals.seed), session.progress);
+  const GrapheneMovie movie(options,
+                            relax_by(options.relax, session.progress),
+                            Rng(session.globals.seed),
+                            session.progress);
   const Trajectory truth = movie.truth();
   if (!options.truth.empty()) io::write_extxyz(options.truth, truth);
   if (!options.optics_out.empty()) {

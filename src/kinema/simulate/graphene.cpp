@@ -338,19 +338,23 @@ Array<float, 2> GrapheneMovie::electrons(Index t) const {
       options_.dose.value * options_.pixel_size.value * options_.pixel_size.value;
   const auto weight =
       static_cast<float>(per_pixel / static_cast<double>(snapshots * options_.exposures));
+  const bool is_blurred = options_.phonons == 0;
   Rng motion = rng_.stream(phonon_stream).stream(static_cast<std::uint64_t>(t));
   Array<float, 2> sum({format_.height, format_.width});
   for (Index e = 0; e < options_.exposures; ++e) {
+    const AtomicModel still = model(t, e);
+    std::vector<Vec3> away(still.positions.size());
     for (Index snapshot = 0; snapshot < snapshots; ++snapshot) {
-      AtomicModel atoms = model(t, e);
-      if (options_.phonons > 0) {
-        for (Vec3& at : atoms.positions) {
-          at[0] += in_plane * motion.normal();
-          at[1] += in_plane * motion.normal();
-          at[2] += out_of_plane * motion.normal();
+      AtomicModel atoms = still;
+      for (std::size_t i = 0; i < away.size() && !is_blurred; ++i) {
+        if (snapshot % 2 == 0) {
+          const Vec2 flat = in_plane * normal_pair(motion);
+          away[i] = {flat.x, flat.y, out_of_plane * motion.normal()};
+        } else {  // every second one mirrors the one before: what is odd in the motion cancels
+          away[i] = {-away[i][0], -away[i][1], -away[i][2]};
         }
+        for (int axis = 0; axis < 3; ++axis) atoms.positions[i][axis] += away[i][axis];
       }
-      const bool is_blurred = options_.phonons == 0;
       const Array<float, 2> image =
           intensity(atoms, is_blurred ? in_plane * in_plane : 0.0, is_blurred ? out_of_plane : 0.0);
       for (Index i = 0; i < sum.size(); ++i) sum.data()[i] += weight * image.data()[i];
