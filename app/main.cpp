@@ -224,6 +224,8 @@ std::vector<Verb> all_verbs() {
                        codec_verbs(),
                        simulate_verbs(),
                        atoms_verbs(),
+                       molecule_verbs(),
+                       dynamics_verbs(),
                        doctor_verbs(),
                        shell_verbs()}) {
     verbs.insert(verbs.end(), group.begin(), group.end());

@@ -82,6 +82,24 @@ void for_each_sample(const SliceLattice& lattice, const Rotation& lab_from_body,
   }
 }
 
+/// Adds the mirror image of the plane x = 0 to it.
+template <class T, class Mirror>
+void join_plane(Array<T, 4>& sums, Mirror mirror) {
+  const Index padded = sums.shape()[0], count = sums.shape()[3];
+  for (Index z = 0; z < padded; ++z) {
+    for (Index y = 0; y < padded; ++y) {
+      const Index zm = (padded - z) % padded, ym = (padded - y) % padded;
+      if (z * padded + y > zm * padded + ym) continue;
+      for (Index c = 0; c < count; ++c) {
+        T &here = sums(z, y, Index{0}, c), &there = sums(zm, ym, Index{0}, c);
+        const T joined = here + mirror(there);
+        here = joined;
+        there = mirror(joined);
+      }
+    }
+  }
+}
+
 }  // namespace
 
 SliceLattice slice_lattice(Index box) {
@@ -223,6 +241,28 @@ void add_slice(const Complex* slices,
       }
     }
   });
+}
+
+void add_slice_weights(const float* weights,
+                       const Rotation& lab_from_body,
+                       const SliceLattice& lattice,
+                       Array<float, 4>& sums) {
+  const Index count = sums.shape()[3];
+  for_each_sample(lattice, lab_from_body, [&](Index s, const Corners& corners) {
+    const float* sample = weights + s * count;
+    for (std::size_t corner = 0; corner < 8; ++corner) {
+      float* sum = sums.data() + corners.at[corner] * count;
+      for (Index c = 0; c < count; ++c) sum[c] += corners.weight[corner] * sample[c];
+    }
+  });
+}
+
+void join_mirrored(FourierVolumes& sums) {
+  join_plane(sums.values, [](const Complex& value) { return std::conj(value); });
+}
+
+void join_mirrored(Array<float, 4>& sums) {
+  join_plane(sums, [](float value) { return value; });
 }
 
 }  // namespace kinema::imaging

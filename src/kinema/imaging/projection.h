@@ -62,4 +62,15 @@ void add_slice(const Complex* slices,
                const SliceLattice& lattice,
                FourierVolumes& sums);
 
+/// Adds weights (S, C), which are real and the same in both halves, to sums (P, P, P/2 + 1, C).
+void add_slice_weights(const float* weights,
+                       const Rotation& lab_from_body,
+                       const SliceLattice& lattice,
+                       Array<float, 4>& sums);
+
+/// Adds to the plane x = 0, which is its own mirror image, what lies mirrored, so that each place
+/// holds what was said of it and of its mirror image.
+void join_mirrored(FourierVolumes& sums);
+void join_mirrored(Array<float, 4>& sums);
+
 }  // namespace kinema::imaging

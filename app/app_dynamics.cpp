@@ -1,0 +1,137 @@
+// dynamics reconstruct, evaluate: a volume for every frame of a movie of one molecule, and how good
+// they are.
+#include "kinema/base/linear.h"
+#include "kinema/dynamics/evaluate.h"
+#include "kinema/dynamics/reconstruct.h"
+#include "kinema/io/particles.h"
+#include "kinema/io/volume.h"
+
+#include <fmt/format.h>
+
+#include "dynamics_output.h"
+#include "verb.h"
+#include <algorithm>
+#include <ctime>
+#include <filesystem>
+
+namespace kinema::app {
+namespace {
+
+struct ReconstructVerbOptions : dynamics::ReconstructOptions {
+  io::ParticleReadOptions read;
+  std::string frames = "auto";
+
+  static void fields(auto& self, auto&& visit) {
+    dynamics::ReconstructOptions::fields(self, visit);
+    visit("frames",
+          self.frames,
+          "whose volumes are written: \"all\", \"a:b\", \"0,50,100\"; auto: 24, spread evenly");
+    io::ParticleReadOptions::fields(self.read, visit);
+  }
+};
+
+Outcome reconstruct_verb(const Arguments& arguments,
+                         const ReconstructVerbOptions& options,
+                         const Session& session) {
+  const std::filesystem::path out = arguments.at("OUT");
+  if (out.empty()) throw InputError("no output is named; give a folder with -o OUT");
+  if (std::filesystem::exists(out) && !session.globals.force) {
+    throw InputError(out.string() + ": exists; choose another folder or give --force");
+  }
+  const io::ParticleFile particles = io::read_particles(arguments.at("PARTICLES"), options.read);
+  const std::vector<Index> frames = frames_of(options.frames, particles.particles.frames());
+  set_blas_threads(1);  // frames are shared among threads, products are small
+  const std::clock_t start = std::clock();
+  const dynamics::Reconstruction result = dynamics::reconstruct(
+      particles.particles, options, Rng(session.globals.seed), session.progress);
+  const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+  Json summary{{"model", to_text(options.model)},
+               {"cpu_seconds", seconds},
+               {"provenance", to_json(session.provenance(options_json(options)))}};
+  summary =
+      write_reconstruction(out, result, particles, frames, std::move(summary), session.progress);
+  return {summary,
+          fmt::format("{}: {} volumes of {} frames by the {} model, {:.1f} s of processor time; "
+                      "halves of the mean map agree to {:.1f} A\n",
+                      out.string(),
+                      frames.size(),
+                      particles.particles.frames(),
+                      to_text(options.model),
+                      seconds,
+                      summary["mean_map_halves_0.143_angstrom"].get<double>())};
+}
+
+struct EvaluateVerbOptions {
+  std::string truth;
+  static void fields(auto& self, auto&& visit) {
+    visit("truth", self.truth, "folder with volumes/frame_NNNN.mrc and coordinates.csv");
+  }
+};
+
+/// Columns z1, z2, ... of latent.csv; none without the file.
+Array<double, 2> latents_in(const std::filesystem::path& folder) {
+  const std::filesystem::path path = folder / "latent.csv";
+  if (!std::filesystem::exists(path)) return {};
+  const CsvTable table = read_csv(path);
+  std::vector<std::size_t> columns;
+  for (std::size_t c = 1; c < table.columns.size(); c += 2) columns.push_back(c);
+  Array<double, 2> latents(
+      {static_cast<Index>(table.rows.size()), static_cast<Index>(columns.size())});
+  for (std::size_t t = 0; t < table.rows.size(); ++t) {
+    for (std::size_t k = 0; k < columns.size(); ++k) {
+      latents(static_cast<Index>(t), static_cast<Index>(k)) = table.rows[t][columns[k]];
+    }
+  }
+  return latents;
+}
+
+std::vector<double> coordinates_in(const std::filesystem::path& folder) {
+  const std::filesystem::path path = folder / "coordinates.csv";
+  std::vector<double> coordinate;
+  if (!std::filesystem::exists(path)) return coordinate;
+  for (const auto& row : read_csv(path).rows) coordinate.push_back(row.at(1));
+  return coordinate;
+}
+
+Outcome evaluate_verb(const Arguments& arguments,
+                      const EvaluateVerbOptions& options,
+                      const Session&) {
+  const std::filesystem::path folder = arguments.at("FOLDER"), truth = options.truth;
+  if (truth.empty()) throw InputError("dynamics evaluate: name the truth: --truth FOLDER");
+  dynamics::EvaluateInput input;
+  const std::vector<Index> found = frames_in(folder), true_frames = frames_in(truth);
+  std::set_intersection(found.begin(),
+                        found.end(),
+                        true_frames.begin(),
+                        true_frames.end(),
+                        std::back_inserter(input.frames));
+  const auto reader = [&input](const std::filesystem::path& from) {
+    return [&input, from](std::size_t i) {
+      return io::read_volume(from / "volumes" / volume_name(input.frames[i]));
+    };
+  };
+  input.found = reader(folder);
+  input.truth = reader(truth);
+  input.latents = latents_in(folder);
+  input.coordinate = coordinates_in(truth);
+  const dynamics::Evaluation evaluation = dynamics::evaluate(input);
+  return {to_json(evaluation), to_text(evaluation)};
+}
+
+}  // namespace
+
+std::vector<Verb> dynamics_verbs() {
+  return {make_verb<ReconstructVerbOptions>(
+              "dynamics reconstruct",
+              "a volume for every frame of a movie of one molecule",
+              {{"PARTICLES", "one particle in order of time: RELION's .star"}},
+              "the folder to write: volumes/, latent.csv, series.cxc, summary.json, ...",
+              reconstruct_verb),
+          make_verb<EvaluateVerbOptions>("dynamics evaluate",
+                                         "measure a reconstruction against the truth",
+                                         {{"FOLDER", "what reconstruct wrote"}},
+                                         "",
+                                         evaluate_verb)};
+}
+
+}  // namespace kinema::app

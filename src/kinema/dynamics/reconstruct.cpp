@@ -1,0 +1,115 @@
+// The road: spectra, mean map, low rank, Gaussians; each model is where the next begins.
+#include "kinema/dynamics/reconstruct.h"
+
+#include "kinema/dynamics/gaussians.h"
+#include "kinema/dynamics/low_rank.h"
+#include "kinema/metrics/fsc.h"
+
+namespace kinema::dynamics {
+namespace {
+
+/// Streams of random numbers, one for each use.
+enum Use : std::uint64_t { first_latents, first_gaussians };
+
+Volume volume_of(Array<float, 3> density, Length voxel) {
+  const double corner = -static_cast<double>(density.shape()[0] / 2) * voxel.value;
+  return {.density = std::move(density), .voxel_size = voxel, .origin = {corner, corner, corner}};
+}
+
+class LowRankSeries : public VolumeSeries {
+ public:
+  LowRankSeries(LowRankModel model, Index frames, Length voxel)
+      : model_(std::move(model)), frames_(frames), voxel_(voxel) {}
+  Index frames() const override { return frames_; }
+  Volume at(Index frame) const override {
+    const double* z = model_.volumes.size() > 1 ? model_.latents.mean[frame].data() : nullptr;
+    return volume_of(volume_at(model_, z), voxel_);
+  }
+
+ private:
+  LowRankModel model_;
+  Index frames_;
+  Length voxel_;
+};
+
+class GaussianSeries : public VolumeSeries {
+ public:
+  GaussianSeries(GaussianModel model, LatentPosterior latents, Length voxel)
+      : model_(std::move(model)), latents_(std::move(latents)), voxel_(voxel) {}
+  Index frames() const override { return latents_.mean.shape()[0]; }
+  Volume at(Index frame) const override {
+    return volume_of(model_.volume(latents_.mean[frame].data()), voxel_);
+  }
+
+ private:
+  GaussianModel model_;
+  LatentPosterior latents_;
+  Length voxel_;
+};
+
+void require_sensible(const ReconstructOptions& options) {
+  const auto require = [](bool good, const std::string& what) {
+    if (!good) throw InputError("dynamics reconstruct: " + what);
+  };
+  require(options.latents >= 1 && options.latents <= 8, "--latents must be 1 to 8");
+  require(options.iterations >= 1, "--iterations must be 1 or more");
+  require(options.gaussians >= 8 && options.gaussians <= 20000, "--gaussians must be 8 to 20000");
+  require(options.epochs >= 1 && options.patience >= 1,
+          "--epochs and --patience must be 1 or more");
+  require(options.stiffness >= 0.0, "--stiffness must be 0 or more");
+}
+
+/// A quarter of the resolution to which halves of the mean map agree.
+double floor_of(const LowRankModel& start, const FrameSpectra& frames) {
+  const metrics::FscCurve curve{
+      .values = start.half_fsc, .box = frames.box(), .voxel_size = frames.pixel_size};
+  return 0.25 * metrics::resolution(curve, 0.143);
+}
+
+}  // namespace
+
+Reconstruction reconstruct(const Particles& particles,
+                           const ReconstructOptions& options,
+                           const Rng& rng,
+                           Progress& progress) {
+  require_sensible(options);
+  FrameSpectra frames = spectra_of(particles);
+  const bool temporal = options.prior == Prior::kalman;
+  LowRankModel start =
+      fit_low_rank(frames,
+                   {.latents = options.model == Model::homogeneous ? 0 : options.latents,
+                    .temporal = temporal,
+                    .iterations = options.iterations},
+                   rng.stream(Use::first_latents),
+                   progress);
+  Reconstruction out;
+  out.mean_map = volume_of(start.volumes[0], particles.pixel_size);
+  out.half_fsc = start.half_fsc;
+  out.latents = start.latents;
+  out.prior = start.prior;
+  if (options.model != Model::gaussians) {
+    out.volumes =
+        std::make_unique<LowRankSeries>(std::move(start), particles.frames(), particles.pixel_size);
+    return out;
+  }
+  const double floor = options.width_floor ? options.width_floor->value : floor_of(start, frames);
+  GaussianFit fit = fit_gaussians(frames,
+                                  start,
+                                  {.gaussians = options.gaussians,
+                                   .epochs = options.epochs,
+                                   .patience = options.patience,
+                                   .stiffness = options.stiffness,
+                                   .width_floor = floor,
+                                   .temporal = temporal},
+                                  rng.stream(Use::first_gaussians),
+                                  progress);
+  out.latents = fit.latents;
+  out.prior = fit.prior;
+  out.held_out = std::move(fit.held_out);
+  out.best_epoch = fit.best_epoch;
+  out.volumes = std::make_unique<GaussianSeries>(
+      std::move(fit.model), std::move(fit.latents), particles.pixel_size);
+  return out;
+}
+
+}  // namespace kinema::dynamics

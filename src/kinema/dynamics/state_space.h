@@ -1,0 +1,48 @@
+// What is known of the latents of all frames together: each frame's own evidence, joined by a prior
+// on how latents move from frame to frame.
+#pragma once
+
+#include "kinema/base/array.h"
+
+#include <vector>
+
+namespace kinema::dynamics {
+
+/// What each frame says by itself: log p(frame | z) = pull . z - z . precision z / 2 + constant.
+struct LatentEvidence {
+  Array<double, 3> precision;  // (T, K, K)
+  Array<double, 2> pull;       // (T, K)
+
+  LatentEvidence() = default;
+  LatentEvidence(Index frames, Index latents)
+      : precision({frames, latents, latents}), pull({frames, latents}) {}
+  Index frames() const { return pull.shape()[0]; }
+  Index latents() const { return pull.shape()[1]; }
+};
+
+/// z_t = a z_(t-1) + sqrt(1 - a^2) noise, each latent by itself with variance 1; persistence a = 0
+/// makes frames independent.
+struct LatentPrior {
+  std::vector<double> persistence;  // K
+};
+
+struct LatentPosterior {
+  Array<double, 2> mean;            // (T, K)
+  Array<double, 3> covariance;      // (T, K, K)
+  Array<double, 3> lag_covariance;  // (T, K, K): of z_t with z_(t-1); 0 for t = 0
+  double log_evidence = 0.0;        // of all frames under the prior, up to the frames' constants
+};
+
+/// The exact posterior, by a Kalman filter forwards and Rauch-Tung-Striebel smoothing backwards
+/// (Rauch, Tung and Striebel, AIAA J. 3, 1965).
+LatentPosterior smooth(const LatentEvidence& evidence, const LatentPrior& prior);
+
+/// The persistence that makes the posterior's moments most likely (the M step of EM).
+LatentPrior likeliest_prior(const LatentPosterior& posterior);
+
+/// The same evidence for latents w with z = offset + scale w.
+LatentEvidence rescaled(const LatentEvidence& evidence,
+                        const std::vector<double>& offset,
+                        const std::vector<double>& scale);
+
+}  // namespace kinema::dynamics
