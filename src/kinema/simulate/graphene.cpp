@@ -155,8 +155,18 @@ kinema::Detector GrapheneOptions::detector() const {
 Json optics_json(const GrapheneOptions& options) {
   const Json all = options_json(options);
   Json out = Json::object();
-  for (const char* name : {"voltage", "defocus", "cs", "focal_spread", "blur", "c12", "c12_angle",
-                           "c21", "c21_angle", "c23", "c23_angle", "convergence"}) {
+  for (const char* name : {"voltage",
+                           "defocus",
+                           "cs",
+                           "focal_spread",
+                           "blur",
+                           "c12",
+                           "c12_angle",
+                           "c21",
+                           "c21_angle",
+                           "c23",
+                           "c23_angle",
+                           "convergence"}) {
     out[name] = all[name];
   }
   if (options.aperture.value > 0.0) out["aperture"] = all["aperture"];
