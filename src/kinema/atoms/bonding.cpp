@@ -47,7 +47,7 @@ Vec2 Bonding::back(const Vec2& gradient) const {
 
 double Bonding::stretch(const Vec2& bond) const {
   const Vec2 u = ideal(bond);
-  return (std::hypot(u[0], u[1]) - bond_length) / bond_sigma;
+  return (length(u) - bond_length) / bond_sigma;
 }
 
 double Bonding::bend(const Vec2& bond, const Vec2& other) const {
@@ -56,8 +56,7 @@ double Bonding::bend(const Vec2& bond, const Vec2& other) const {
 
 void Bonding::pull_stretch(Pull& pull, const Vec2& bond) const {
   const Vec2 u = ideal(bond);
-  const double length = std::max(std::hypot(u[0], u[1]), 1e-6);
-  const double scale = -1.0 / (length * bond_sigma);
+  const double scale = -1.0 / (std::max(length(u), 1e-6) * bond_sigma);
   pull.add(stretch(bond), back({scale * u[0], scale * u[1]}));
 }
 

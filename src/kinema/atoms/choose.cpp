@@ -1,7 +1,10 @@
 #include "kinema/atoms/choose.h"
 
+#include "kinema/atoms/grow.h"
+
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <set>
 
 namespace kinema::atoms {
@@ -12,8 +15,8 @@ constexpr double closest = 0.8;    // angstrom between two atoms in projection
 constexpr double farthest = 2.0;   // angstrom from the sheet to an atom that may belong to it
 constexpr double doubtful = 0.35;  // of an atom's energy: less support asks for a trial without
 constexpr int settling = 5;        // rounds
-constexpr std::size_t most_together = 6;
-constexpr std::size_t smallest_piece = 13;  // atoms
+constexpr std::size_t most_together = 6, most_added = 4;
+constexpr Index smallest_piece = 13;  // atoms in the view
 constexpr int most_rounds = 8;
 
 /// A change around a place: sites are removed and added, the sites around settle, and what that
@@ -32,11 +35,12 @@ class Change {
     removed_.push_back(id);
   }
 
-  void add(const Vec2& place) {
+  int add(const Vec2& place) {
     const int id = sites_.add(place);
     added_.push_back(id);
     group_.push_back(id);
     around_.push_back(id);
+    return id;
   }
 
   /// Settles what is there and tells what all changes won, in nats.
@@ -160,11 +164,51 @@ int remove_crumbs(Sites& sites) {
         if (seen.insert(next).second) piece.push_back(next);
       }
     }
-    if (piece.size() >= smallest_piece) continue;
+    const auto seen_atoms = std::ranges::count_if(piece, [&](int id) {
+      return sites.frame().depth(sites.at(id)[0], sites.at(id)[1]) >= 0.0;
+    });
+    if (seen_atoms >= smallest_piece) continue;
     for (const int id : piece) sites.remove(id);
     changes += static_cast<int>(piece.size());
   }
   return changes;
+}
+
+/// The best supported place around a site for one more neighbour.
+std::optional<Vec2> next_place(const Sites& sites, int id) {
+  std::optional<Vec2> best;
+  double most = -sites.atom_energy();
+  for (const Vec2& expected : expected_neighbours(sites, id)) {
+    const Vec2 place = sites.climb(expected);
+    if (sites.frame().depth(place[0], place[1]) < 0.0) continue;
+    if (!sites.near(place, closest).empty()) continue;
+    const double gain = sites.gain(place);
+    if (gain > most) {
+      most = gain;
+      best = place;
+    }
+  }
+  return best;
+}
+
+/// Adds a site, and on from there one neighbour after another, as far as that pays: the first
+/// atoms of a hexagon pay only together.
+bool add_from(Sites& sites, const Vec2& place) {
+  Change change(sites, place, influence);
+  double best = 0.0;
+  std::size_t best_count = 0;
+  std::optional<Vec2> next = place;
+  for (std::size_t count = 1; next && count <= most_added; ++count) {
+    const int id = change.add(*next);
+    const double won = change.won(settling);
+    if (won > best) {
+      best = won;
+      best_count = count;
+    }
+    next = next_place(sites, id);
+  }
+  change.keep(0, best_count);
+  return best_count > 0;
 }
 
 int add_missing(Sites& sites) {
@@ -172,13 +216,9 @@ int add_missing(Sites& sites) {
   for (const auto& [gain, start] : open_places(sites)) {
     if (!sites.near(start, closest).empty()) continue;
     const Vec2 place = sites.climb(start);
-    if (sites.frame().depth(place[0], place[1]) < (sites.filled ? 0.0 : influence)) continue;
+    if (sites.frame().depth(place[0], place[1]) < 0.0) continue;
     if (!sites.near(place, closest).empty()) continue;
-    Change change(sites, place, influence);
-    change.add(place);
-    const bool pays = change.won(settling) > 0.0;
-    if (!pays) change.keep(0, 0);
-    if (pays) ++changes;
+    if (add_from(sites, place)) ++changes;
   }
   return changes;
 }

@@ -6,8 +6,7 @@
 
 namespace kinema::atoms {
 
-/// Rounds of removing and adding until nothing changes. As long as what lies beyond the view is not
-/// filled in, sites beside its border stay as they are, unless they hang together with few others.
+/// Rounds of removing and adding until nothing changes.
 void choose(Sites& sites);
 
 }  // namespace kinema::atoms

@@ -25,11 +25,12 @@ double frequency(Index i, Index count, double extent) {
 std::complex<double> atom_spectrum(const Optics& optics, double kx, double ky) {
   const double k = std::hypot(kx, ky);
   if (k < 1e-9) return 0.0;
-  const double potential = imaging::volt_angstrom2_per_scattering *
-                           imaging::scattering_factor(6, k, imaging::Potential::lobato);
   const double envelope = imaging::temporal_envelope(optics, k) *
                           imaging::blur_envelope(optics, k) *
                           std::exp(-2.0 * std::pow(std::numbers::pi * thermal_rms * k, 2));
+  if (envelope < 1e-5) return 0.0;
+  const double potential = imaging::volt_angstrom2_per_scattering *
+                           imaging::scattering_factor(6, k, imaging::Potential::lobato);
   const std::complex<double> i(0.0, 1.0);
   return i * imaging::interaction_constant(optics.voltage) * potential * envelope *
          (imaging::transfer(optics, kx, ky) - std::conj(imaging::transfer(optics, -kx, -ky)));

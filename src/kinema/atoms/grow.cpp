@@ -8,9 +8,10 @@
 namespace kinema::atoms {
 namespace {
 
-constexpr double closest = 0.95;      // angstrom between two sites
-constexpr double accepted = -0.3;     // of an atom's energy: growth is generous
-constexpr double clear_patch = 0.35;  // of the clearest
+constexpr double closest = 0.95;       // angstrom between two sites
+constexpr double accepted = 0.1;       // of an atom's energy; others are added when they pay
+constexpr double clear_patch = 0.35;   // of the clearest
+constexpr double beside_border = 4.0;  // angstrom
 constexpr std::size_t judged_patches = 9;
 
 struct Candidate {
@@ -22,32 +23,6 @@ struct Candidate {
 Vec2 turned(const Vec2& v, double angle) {
   const double c = std::cos(angle), s = std::sin(angle);
   return {c * v[0] - s * v[1], s * v[0] + c * v[1]};
-}
-
-/// Where further neighbours of a site are expected: 120 degrees from those that it has.
-std::vector<Vec2> expected_neighbours(const Sites& sites, int id) {
-  std::vector<Vec2> bonds;
-  for (const int other : sites.bonded(id)) {
-    Vec2 d = sites.evidence().shift(sites.at(other), sites.at(id));
-    const double length = std::hypot(d[0], d[1]);
-    bonds.push_back({d[0] / length, d[1] / length});
-  }
-  std::vector<Vec2> places;
-  const auto expect = [&](const Vec2& direction) {
-    const double bond = sites.lattice().bond_along(direction[0], direction[1]);
-    const double length = bond / std::hypot(direction[0], direction[1]);
-    places.push_back(
-        {sites.at(id)[0] + direction[0] * length, sites.at(id)[1] + direction[1] * length});
-  };
-  constexpr double third = 2.0 * std::numbers::pi / 3.0;
-  if (bonds.size() == 1) {
-    expect(turned(bonds[0], third));
-    expect(turned(bonds[0], -third));
-  } else if (bonds.size() == 2) {
-    const Vec2 away{-bonds[0][0] - bonds[1][0], -bonds[0][1] - bonds[1][1]};
-    if (std::hypot(away[0], away[1]) > 0.3) expect(away);
-  }
-  return places;
 }
 
 /// Least squares of the strength over the ideal lattice around a hexagon.
@@ -62,13 +37,13 @@ double strength_at(const Evidence& evidence, const LatticeFit& lattice, const Ve
       for (const Vec2& corner : {corners[0], corners[1]}) {
         const Vec2 at{m * lattice.vectors[0][0] + n * lattice.vectors[1][0] + corner[0],
                       m * lattice.vectors[0][1] + n * lattice.vectors[1][1] + corner[1]};
-        if (std::hypot(at[0], at[1]) < outer) disc.push_back(at);
+        if (length(at) < outer) disc.push_back(at);
       }
     }
   }
   double correlation = 0.0, overlap = 0.0;
   for (const Vec2& i : disc) {
-    if (std::hypot(i[0], i[1]) > inner) continue;
+    if (length(i) > inner) continue;
     correlation += evidence.correlation.value(hollow[0] + i[0], hollow[1] + i[1]);
     for (const Vec2& j : disc) {
       const double x = i[0] - j[0], y = i[1] - j[1];
@@ -118,6 +93,38 @@ class Growth {
 };
 
 }  // namespace
+
+std::vector<Vec2> expected_neighbours(const Sites& sites, int id) {
+  std::vector<Vec2> bonds;
+  for (const int other : sites.bonded(id)) {
+    Vec2 d = sites.evidence().shift(sites.at(other), sites.at(id));
+    const double distance = length(d);
+    bonds.push_back({d[0] / distance, d[1] / distance});
+  }
+  std::vector<Vec2> places;
+  const auto expect = [&](const Vec2& direction) {
+    const double bond = sites.lattice().bond_along(direction[0], direction[1]);
+    const double scale = bond / length(direction);
+    places.push_back(
+        {sites.at(id)[0] + direction[0] * scale, sites.at(id)[1] + direction[1] * scale});
+  };
+  constexpr double third = 2.0 * std::numbers::pi / 3.0;
+  if (bonds.size() == 1) {
+    expect(turned(bonds[0], third));
+    expect(turned(bonds[0], -third));
+  } else if (bonds.size() == 2) {
+    const Vec2 away{-bonds[0][0] - bonds[1][0], -bonds[0][1] - bonds[1][1]};
+    if (length(away) > 0.3) expect(away);
+  }
+  return places;
+}
+
+bool reaches_border(const Frame& frame, const std::vector<Patch>& patches) {
+  return std::ranges::any_of(patches, [&](const Patch& patch) {
+    return patch.clarity > clear_patch * patches.front().clarity &&
+           frame.depth(patch.hollow[0], patch.hollow[1]) < beside_border;
+  });
+}
 
 double patch_strength(const Evidence& evidence, const LatticeSearch& search) {
   std::vector<double> strengths;

@@ -11,7 +11,7 @@ namespace {
 
 constexpr double ring = 2.0 / (3.0 * bond_length);  // 1/angstrom: d = 2.13 A
 constexpr double spot_radius = 0.02;                // 1/angstrom, within which a spot spreads
-constexpr double least_contrast = 12.0;             // of spots; random atoms stay below 6
+constexpr double least_contrast = 5.0;              // of spots; random atoms stay below 3
 constexpr double patch_sigma = 3.0;                 // angstrom
 constexpr double patch_step = 4.0;                  // angstrom between patches
 constexpr double sample_step = 0.4;                 // angstrom between samples of a patch

@@ -48,12 +48,6 @@ void require_sane(const Frame& frame) {
   }
 }
 
-bool reaches_border(const Sites& sites) {
-  return std::ranges::any_of(sites.ids(), [&](int id) {
-    return sites.frame().depth(sites.at(id)[0], sites.at(id)[1]) < sites.evidence().reach;
-  });
-}
-
 std::vector<Vec2> positions_of(const Sites& sites) {
   std::vector<Vec2> positions;
   for (const int id : sites.ids()) positions.push_back(sites.at(id));
@@ -67,18 +61,16 @@ void settle_all(Sites& sites) {
 
 /// Chooses and settles the sites; where the sheet leaves the view, what it shows beyond is filled
 /// in by the sites themselves, as in expectation maximisation.
-void settle_on(Sites& sites, Evidence& seen) {
+void settle_on(Sites& sites, Evidence& seen, bool leaves_view) {
   settle_all(sites);
-  choose(sites);
-  if (reaches_border(sites)) {
-    for (int round = 0; round < fillings; ++round) {
-      grow_beyond_view(sites, seen.reach);
-      seen = evidence(sites.frame(), positions_of(sites), sites.strength());
-      sites.filled = true;
-      settle_all(sites);
-    }
-    choose(sites);
+  for (int round = 0; leaves_view && round < fillings; ++round) {
+    grow_beyond_view(sites, seen.reach);
+    seen = evidence(sites.frame(), positions_of(sites), sites.strength());
+    sites.filled = true;
+    settle_all(sites);
   }
+  sites.filled = true;  // with nothing, where the sheet ends within the view
+  choose(sites);
   settle_all(sites);
 }
 
@@ -102,7 +94,7 @@ Located locate(ArrayView<const float, 2> counts,
   const LatticeSearch search = find_lattice(frame, seen);
   Sites sites(frame, seen, search.lattice, patch_strength(seen, search));
   grow(sites, search.patches);
-  settle_on(sites, seen);
+  settle_on(sites, seen, !frame.periodic && reaches_border(frame, search.patches));
 
   Located located;
   for (const int id : sites.ids()) {

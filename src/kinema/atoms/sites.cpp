@@ -16,9 +16,9 @@ Vec2 newton_step(double fx, double fy, double xx, double xy, double yy) {
   const double determinant = xx * yy - xy * xy;
   if (!(determinant > 0.0)) return {};
   Vec2 step{(yy * fx - xy * fy) / determinant, (xx * fy - xy * fx) / determinant};
-  const double length = std::hypot(step[0], step[1]);
-  if (length > longest_step) {
-    for (double& d : step) d *= longest_step / length;
+  const double distance = length(step);
+  if (distance > longest_step) {
+    for (double& d : step) d *= longest_step / distance;
   }
   return step;
 }
@@ -144,7 +144,7 @@ std::vector<int> Sites::near(const Vec2& place, double radius, int except) const
 std::vector<int> Sites::bonded(int id) const {
   std::vector<std::pair<double, int>> found;
   visit_near(at(id), longest_bond, [&](int other, const Vec2& shift) {
-    if (other != id) found.emplace_back(std::hypot(shift[0], shift[1]), other);
+    if (other != id) found.emplace_back(length(shift), other);
   });
   std::ranges::sort(found);
   if (found.size() > 3) found.resize(3);
@@ -228,7 +228,7 @@ double Sites::settle(int id) {
   const Pull p = pull(id);
   const Vec2 step = newton_step(p.force[0], p.force[1], p.xx, p.xy, p.yy);
   move(id, {at(id)[0] + step[0], at(id)[1] + step[1]});
-  return std::hypot(step[0], step[1]);
+  return length(step);
 }
 
 void Sites::settle(const std::vector<int>& group, int rounds) {
@@ -253,7 +253,7 @@ Vec2 Sites::climb(const Vec2& place) const {
     const Vec2 move = newton_step(
         force[0], force[1], stiff - s2 * self_.xx, -s2 * self_.xy, stiff - s2 * self_.yy);
     here = {here[0] + move[0], here[1] + move[1]};
-    if (std::hypot(move[0], move[1]) < 0.01) break;
+    if (length(move) < 0.01) break;
   }
   return here;
 }
@@ -276,7 +276,7 @@ Vec2 Sites::sigma(int id) const {
       const Vec2 shift = bond(members[j], members[i]);
       const Jet a = evidence_->overlap.jet(shift[0], shift[1]);
       put(i, j, -s2 * a.xx, -s2 * a.xy, -s2 * a.yy);
-      if (i == j || std::hypot(shift[0], shift[1]) > longest_bond) continue;
+      if (i == j || length(shift) > longest_bond) continue;
       Pull spring;
       bonding_.pull_stretch(spring, shift);
       put(i, i, spring.xx, spring.xy, spring.yy);

@@ -5,10 +5,15 @@
 #include "kinema/base/fft.h"
 
 #include <array>
+#include <cmath>
 
 namespace kinema::atoms {
 
 using Vec2 = std::array<double, 2>;  // x, y in angstrom
+
+inline double length(const Vec2& v) {
+  return std::sqrt(v[0] * v[0] + v[1] * v[1]);
+}
 
 /// A function and its first and second derivatives at one place.
 struct Jet {
