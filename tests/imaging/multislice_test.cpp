@@ -107,6 +107,16 @@ TEST(Multislice, HeightActsLikeDefocus) {
   EXPECT_GT(largest_difference(image(raised, 36.0), image(heap(), 36.0)), 0.02);
 }
 
+TEST(Multislice, ThickSlicesKeepTheHeights) {
+  const Field field = multislice_field(60, 60, 0.2);
+  const auto image = [&](double slice) {
+    const MultisliceOptions options{Potential::lobato, slice};
+    return image_of(exit_wave(heap(), {&at_rest, 1}, field, 80_kV, options), lens(36.0), 60, 60);
+  };
+  EXPECT_LT(largest_difference(image(0.5), image(0.02)), 1e-3);
+  EXPECT_THROW(image(0.001), InputError);
+}
+
 TEST(Multislice, OrderOfAtomsAndWholePeriodsChangeNothing) {
   const Field field = multislice_field(60, 60, 0.2);
   AtomicModel other = heap();

@@ -107,14 +107,21 @@ void add_wave(Complex a, const Complex* wave, Index count, Complex* row) {
   }
 }
 
+/// An atom's share in a slice.
+struct Share {
+  std::size_t atom;
+  double weight;
+};
+
 /// One slice: its height and its atoms.
 struct Slice {
   double height;
-  std::vector<std::size_t> atoms;
+  std::vector<Share> shares;
 };
 
-/// Slices that hold atoms, from low to high. The first is centred on the lowest atom, so that a
-/// flat sheet lies in the middle of its slice.
+/// Slices that hold atoms, from low to high, the first at the lowest atom. An atom between two of
+/// them belongs to both, in parts that keep its mean height: what is left of the error of height
+/// goes with the square of the thickness.
 std::vector<Slice> slices_of(const AtomicModel& atoms, double thickness) {
   if (!(thickness >= thinnest_slice)) {
     throw InputError("multislice: a slice of " + shortest_text(thickness) +
@@ -131,10 +138,15 @@ std::vector<Slice> slices_of(const AtomicModel& atoms, double thickness) {
   }
   std::map<Index, Slice> found;
   for (std::size_t j = 0; j < atoms.positions.size(); ++j) {
-    const Index number = std::lround((atoms.positions[j][2] - low) / thickness);
-    Slice& slice = found[number];
-    slice.height = low + static_cast<double>(number) * thickness;
-    slice.atoms.push_back(j);
+    const double place = (atoms.positions[j][2] - low) / thickness;
+    const auto below = static_cast<Index>(std::floor(place));
+    const double upper = place - static_cast<double>(below);
+    for (const auto& [number, weight] : {std::pair{below, 1.0 - upper}, {below + 1, upper}}) {
+      if (weight < 1e-6) continue;
+      Slice& slice = found[number];
+      slice.height = low + static_cast<double>(number) * thickness;
+      slice.shares.push_back({j, weight});
+    }
   }
   std::vector<Slice> slices;
   for (auto& [number, slice] : found) slices.push_back(std::move(slice));
@@ -180,13 +192,13 @@ class Gratings {
         along_y(static_cast<std::size_t>(height));
     for (const auto& [z, atom] : atom_) {
       Array<Complex, 2> waves({height, width / 2 + 1});
-      for (const std::size_t j : slice.atoms) {
+      for (const auto& [j, weight] : slice.shares) {
         if (atoms_.atomic_numbers[j] != z) continue;
         const double msd = msd_.size() == 1 ? msd_[0] : msd_[j];
         plane_waves(plane_.x(), atoms_.positions[j][0], msd, along_x);
         plane_waves(plane_.y(), atoms_.positions[j][1], msd, along_y);
         for (Index y = 0; y < height; ++y) {
-          add_wave(along_y[static_cast<std::size_t>(y)],
+          add_wave(static_cast<float>(weight) * along_y[static_cast<std::size_t>(y)],
                    along_x.data(),
                    plane_.admitted(y) + 1,
                    waves[y].data());

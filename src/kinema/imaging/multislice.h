@@ -17,7 +17,7 @@ namespace kinema::imaging {
 
 struct MultisliceOptions {
   Potential potential = Potential::lobato;
-  double slice = 0.1;  // thickness, angstrom
+  double slice = 0.3;  // thickness, angstrom
 };
 
 /// A wave on a periodic field by its spectrum (Y, X): unnormalised, as fft2 makes it. It is what an
@@ -31,8 +31,8 @@ struct Wave {
 /// The wave behind `atoms`, of incident amplitude 1. `thermal_msd` holds the mean square
 /// displacement of every atom along x and along y, in angstrom^2 (Debye-Waller factor
 /// exp(-2 pi^2 k^2 msd)), or one for all. Atoms outside of the field come back in on its other
-/// side. An atom belongs to the slice that holds its centre. Throws InputError for a slice below
-/// 0.01 angstrom, or more than 100 000 slices.
+/// side. An atom between the planes of two slices is shared by them. Throws InputError for a slice
+/// below 0.01 angstrom, or more than 100 000 slices.
 Wave exit_wave(const AtomicModel& atoms,
                std::span<const double> thermal_msd,
                const Field& field,

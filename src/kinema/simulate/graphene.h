@@ -46,7 +46,7 @@ struct GrapheneOptions {
   Length c12{0.0}, c21{0.0}, c23{0.0};
   Angle c12_angle, c21_angle, c23_angle, convergence, aperture;
   imaging::Potential potential = imaging::Potential::lobato;
-  Length slice{0.1};
+  Length slice{0.3};
   Camera camera = Camera::counting;
   Recording dtype = Recording::u16;
   std::optional<double> gain;
