@@ -99,8 +99,9 @@ Forces Engine::evaluate(const AtomicModel& model, ForceField force_field) {
 }
 
 Relaxation Engine::relax(const AtomicModel& model, const RelaxOptions& options) {
-  if (!(options.force_tolerance > 0.0) || options.most_steps < 1) {
-    throw InputError("relaxation: the force tolerance and the number of steps must be positive");
+  if (!(options.force_tolerance > 0.0) || !(options.energy_tolerance >= 0.0) ||
+      options.most_steps < 1) {
+    throw InputError("relaxation: tolerances and the number of steps must be positive");
   }
   LammpsProcess& process = lammps_->process;
   LammpsSystem system(process, model, options.force_field);
@@ -117,7 +118,8 @@ Relaxation Engine::relax(const AtomicModel& model, const RelaxOptions& options) 
   result.energy_before = process.thermo("pe") / atoms;
   process.command("min_style cg");
   process.command("min_modify norm max");
-  process.command(fmt::format("minimize 0.0 {} {} {}",
+  process.command(fmt::format("minimize {} {} {} {}",
+                              options.energy_tolerance,
                               options.force_tolerance,
                               options.most_steps,
                               10 * options.most_steps));

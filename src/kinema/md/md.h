@@ -41,6 +41,7 @@ struct RelaxOptions {
   ForceField force_field = ForceField::tersoff;
   bool hold_z = false;            // atoms keep their z: relaxation within the sheet
   double force_tolerance = 1e-3;  // eV/angstrom: no atom's force is larger at the end
+  double energy_tolerance = 0.0;  // relative change of the energy in a step that ends it; 0: none
   int most_steps = 5000;
 };
 
