@@ -9,5 +9,6 @@ namespace kinema::app {
 Verb atoms_evaluate_verb();  // app_atoms_evaluate.cpp
 Verb atoms_export_verb();    // app_atoms_export.cpp
 Verb atoms_track_verb();     // app_atoms_track.cpp
+Verb atoms_validate_verb();  // app_atoms_validate.cpp
 
 }  // namespace kinema::app

@@ -87,13 +87,12 @@ bool serve(void* lammps, Request& request) {
       create(lammps, request);
       return answer(nullptr, 0);
     case LammpsRequest::gather: {
-      std::vector<double> values(3 * static_cast<std::size_t>(lammps_get_natoms(lammps)));
-      lammps_gather_atoms(lammps, request.text.data(), 1, 3, values.data());
+      const bool is_vector = request.text == "x" || request.text == "f";
+      const int each = is_vector ? 3 : 1;
+      std::vector<double> values(each * static_cast<std::size_t>(lammps_get_natoms(lammps)));
+      lammps_gather(lammps, request.text.data(), 1, each, values.data());
       return answer(values.data(), values.size() * sizeof(double));
     }
-    case LammpsRequest::scatter:
-      lammps_scatter_atoms(lammps, request.text.data(), 1, 3, request.data.data());
-      return answer(nullptr, 0);
     case LammpsRequest::thermo: {
       const double value = lammps_get_thermo(lammps, request.text.c_str());
       return answer(&value, sizeof value);

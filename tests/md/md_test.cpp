@@ -116,6 +116,11 @@ TEST_F(Md, ARelaxedSheetDoesNotMoveAndAShakenOneGoesBack) {
   EXPECT_TRUE(back.converged);
   EXPECT_GT(back.energy_before, still.energy_after + 0.1);
   EXPECT_NEAR(back.energy_after, still.energy_after, 1e-6);
+  ASSERT_EQ(back.energies_before.size(), sheet.positions.size());
+  double sum = 0.0;
+  for (const double energy : back.energies_before) sum += energy;
+  EXPECT_NEAR(sum / static_cast<double>(sheet.size()), back.energy_before, 1e-9);
+  for (const double energy : back.energies_after) EXPECT_NEAR(energy, back.energy_after, 1e-3);
   for (const Bond& bond : back.bonds_after) EXPECT_NEAR(bond.length(), 1.4388, 2e-3);
 }
 

@@ -27,7 +27,13 @@ constexpr Unit lengths[] = {{"A", 1.0},
                             {"µm", 1e4},
                             {"mm", 1e7},
                             {"m", 1e10}};
-constexpr Unit times[] = {{"s", 1.0}, {"ms", 1e-3}, {"us", 1e-6}, {"ns", 1e-9}, {"min", 60.0}};
+constexpr Unit times[] = {{"s", 1.0},
+                          {"ms", 1e-3},
+                          {"us", 1e-6},
+                          {"ns", 1e-9},
+                          {"ps", 1e-12},
+                          {"fs", 1e-15},
+                          {"min", 60.0}};
 constexpr Unit voltages[] = {{"kV", 1.0}, {"V", 1e-3}, {"MV", 1e3}};
 constexpr Unit doses[] = {{"e/px", 1.0}, {"e-/px", 1.0}};
 constexpr Unit fluences[] = {{"e/A^2", 1.0}, {"e-/A^2", 1.0}, {"e/nm^2", 1e-2}, {"e-/nm^2", 1e-2}};

@@ -116,6 +116,7 @@ Relaxation Engine::relax(const AtomicModel& model, const RelaxOptions& options) 
   result.bonds_before = bonds_of(model);
   process.command("run 0 post no");
   result.energy_before = process.thermo("pe") / atoms;
+  result.energies_before = system.energies();
   process.command("min_style cg");
   process.command("min_modify norm max");
   process.command(fmt::format("minimize {} {} {} {}",
@@ -123,7 +124,9 @@ Relaxation Engine::relax(const AtomicModel& model, const RelaxOptions& options) 
                               options.force_tolerance,
                               options.most_steps,
                               10 * options.most_steps));
+  process.command("run 0 post no");
   result.energy_after = process.thermo("pe") / atoms;
+  result.energies_after = system.energies();
   result.largest_force = largest(system.forces());
   result.converged = result.largest_force <= options.force_tolerance * 1.000001;
   result.displacements = system.look();

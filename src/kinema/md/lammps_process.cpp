@@ -248,10 +248,6 @@ std::vector<double> LammpsProcess::gather(const std::string& name) {
   return values;
 }
 
-void LammpsProcess::scatter(const std::string& name, std::span<const double> values) {
-  ask(LammpsRequest::scatter, name, std::as_bytes(values));
-}
-
 double LammpsProcess::thermo(const std::string& keyword) {
   double value = 0.0;
   const std::vector<std::byte> bytes = ask(LammpsRequest::thermo, keyword, {});

@@ -30,7 +30,6 @@ class LammpsProcess {
   void command(const std::string& text);
   void create(std::span<const double> positions, std::span<const std::int32_t> types);
   std::vector<double> gather(const std::string& name);
-  void scatter(const std::string& name, std::span<const double> values);
   double thermo(const std::string& keyword);
 
   /// Whom to ask, while LAMMPS works, whether to stop; then Interrupted is thrown.

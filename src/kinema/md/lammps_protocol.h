@@ -16,8 +16,8 @@ enum class LammpsRequest : std::uint32_t {
   version,  // answer: the version as text, "20210929"
   command,  // text: one command of LAMMPS; no answer data
   create,   // text: the count n; data: 3 n doubles (positions), n int32 (types)
-  gather,   // text: "x" or "f"; answer: 3 n doubles in order of creation
-  scatter,  // text: "x" or "v"; data: 3 n doubles
+  gather,   // text: "x" or "f", or the name of a number of each atom; answer: 3 n, or n, doubles in
+            // order of creation
   thermo    // text: a keyword of thermo_style; answer: one double
 };
 

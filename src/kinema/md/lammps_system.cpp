@@ -69,7 +69,10 @@ LammpsSystem::LammpsSystem(LammpsProcess& process, const AtomicModel& model, For
   choose_force_field(force_field);
   make_atoms();
   process_.command("thermo 1000000000");
-  process_.command("thermo_style custom step temp pe ke etotal fmax");
+  // LAMMPS shares energies among the atoms only where something that it prints needs them.
+  process_.command("compute energies all pe/atom");
+  process_.command("compute shared all reduce sum c_energies");
+  process_.command("thermo_style custom step temp pe ke etotal fmax c_shared");
 }
 
 void LammpsSystem::make_box() {
@@ -194,6 +197,10 @@ std::vector<Vec3> LammpsSystem::forces() {
     forces.push_back(from_upright(box_, {flat[i], flat[i + 1], flat[i + 2]}));
   }
   return forces;
+}
+
+std::vector<double> LammpsSystem::energies() {
+  return process_.gather("c_energies");
 }
 
 bool LammpsSystem::is_z_kept() const {

@@ -27,6 +27,8 @@ class LammpsSystem {
   /// The model with its atoms where the last look() saw them.
   AtomicModel moved_model() const;
   std::vector<Vec3> forces();
+  /// Energy of each atom, in eV, at the start or the end of the last run.
+  std::vector<double> energies();
   /// Whether z of the box is z of the model.
   bool is_z_kept() const;
 

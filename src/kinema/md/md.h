@@ -47,11 +47,12 @@ struct RelaxOptions {
 
 /// A model at rest, or on the way there: read `converged`.
 struct Relaxation {
-  AtomicModel model;                               // the relaxed one
-  std::vector<Vec3> displacements;                 // angstrom, from where the atoms were
-  std::vector<Bond> bonds_before, bonds_after;     // of the model as given, and relaxed
-  double energy_before = 0.0, energy_after = 0.0;  // eV per atom
-  double largest_force = 0.0;                      // eV/angstrom, at the end
+  AtomicModel model;                                    // the relaxed one
+  std::vector<Vec3> displacements;                      // angstrom, from where the atoms were
+  std::vector<Bond> bonds_before, bonds_after;          // of the model as given, and relaxed
+  double energy_before = 0.0, energy_after = 0.0;       // eV per atom
+  std::vector<double> energies_before, energies_after;  // eV of each atom, as the potential shares
+  double largest_force = 0.0;                           // eV/angstrom, at the end
   bool converged = false;
 };
 
