@@ -11,6 +11,7 @@ import sys
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent / part) for part in ("quality", "rate")]
 import codec  # noqa: E402
 import detector  # noqa: E402
+import dynamics  # noqa: E402
 import memory  # noqa: E402
 import micro  # noqa: E402
 import reading  # noqa: E402
@@ -25,7 +26,7 @@ def rate(build):
 
 PARTS = {"micro": micro.measure, "memory": memory.measure,
          "reading": reading.measure, "detector": detector.measure, "robustness": robustness.measure,
-         "quality": codec.measure, "rate": rate}
+         "quality": codec.measure, "dynamics": dynamics.measure, "rate": rate}
 
 
 def main():

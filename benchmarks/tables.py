@@ -146,7 +146,25 @@ def detector_table(result):
                   "its rate held"], rows)
 
 
-SECTIONS = {"detector": (detector_table,), "encode": (encode_table,), "plane": (plane_table,),
+def mean_cell(rows, name, digits):
+    values = [row[name] for row in rows if row[name] is not None]
+    return f"{sum(values) / len(values):.{digits}f}" if values else ""
+
+
+def dynamics_table(result):
+    groups = {}
+    for r in result["rows"]:
+        groups.setdefault((r["case"], r["model"]), []).append(r)
+    rows = [[case, f"{sum(r['snr'] for r in group) / len(group):.3g}", len(group), model,
+             mean_cell(group, "fsc_0.5_angstrom", 2), mean_cell(group, "auc_fsc", 3),
+             mean_cell(group, "dynamic_auc_fsc", 3), mean_cell(group, "latent_r", 3),
+             mean_cell(group, "cpu_seconds", 0), max(r["peak_mib"] for r in group)]
+            for (case, model), group in groups.items()]
+    return table(["movie", "SNR", "seeds", "model", "FSC 0.5, Å", "AUC", "dynamic AUC", "latent R",
+                  "CPU s", "MiB"], rows)
+
+
+SECTIONS = {"dynamics": (dynamics_table,), "detector": (detector_table,), "encode": (encode_table,), "plane": (plane_table,),
             "gap_tv": (gap_tv_table,), "memory": (memory_table,),
             "reading": (reading_table, compressed_table), "robustness": (robustness_table,),
             "rate": (pages.family_table, pages.verdict, pages.speed_table, pages.lossless_table),

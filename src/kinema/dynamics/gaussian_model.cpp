@@ -11,8 +11,6 @@ namespace {
 
 using std::numbers::pi;
 
-constexpr float root_half = 0.70710678F;
-
 /// exp(-2 pi^2 s^2 k^2 / L^2) for k = 0 .. n-1: (n, M).
 Array<float, 2> fall_off(std::span<const float> widths, Index n, double length) {
   const auto count = static_cast<Index>(widths.size());
@@ -86,45 +84,18 @@ GaussianModel::GaussianModel(Index gaussians, Index latents, Index box, Length p
       latents_(latents),
       box_(box),
       length_(static_cast<double>(box) * pixel_size.value),
-      parameters_(static_cast<std::size_t>(gaussians * (5 + 3 * basis()))) {}
-
-std::vector<float> GaussianModel::basis_at(const double* latents) const {
-  std::vector<float> phi;
-  for (Index i = 0; i < latents_; ++i) phi.push_back(static_cast<float>(latents[i]));
-  for (Index i = 0; i < latents_; ++i) {
-    phi.push_back(root_half * (static_cast<float>(latents[i] * latents[i]) - 1.0F));
-    for (Index j = i + 1; j < latents_; ++j) {
-      phi.push_back(static_cast<float>(latents[i] * latents[j]));
-    }
-  }
-  return phi;
-}
-
-std::vector<float> GaussianModel::basis_derivative(const double* latents, Index k) const {
-  std::vector<float> phi;
-  for (Index i = 0; i < latents_; ++i) phi.push_back(i == k ? 1.0F : 0.0F);
-  for (Index i = 0; i < latents_; ++i) {
-    phi.push_back(i == k ? 2.0F * root_half * static_cast<float>(latents[i]) : 0.0F);
-    for (Index j = i + 1; j < latents_; ++j) {
-      phi.push_back(static_cast<float>((i == k ? latents[j] : 0.0) + (j == k ? latents[i] : 0.0)));
-    }
-  }
-  return phi;
-}
+      parameters_(static_cast<std::size_t>(gaussians * (5 + 3 * latents))) {}
 
 Array<float, 3> GaussianModel::volume(const double* latents) const {
-  const std::vector<float> phi = basis_at(latents);
   imaging::PointCloud points;
   for (Index m = 0; m < count_; ++m) {
     std::array<float, 3> place{};
     for (std::size_t axis = 0; axis < 3; ++axis) {
       place[axis] = parameters_[static_cast<std::size_t>(3 * m) + axis];
-      for (std::size_t b = 0; b < phi.size(); ++b) {
+      for (Index k = 0; k < latents_; ++k) {
         place[axis] +=
-            phi[b] *
-            parameters_[modes_at() +
-                        3 * (b * static_cast<std::size_t>(count_) + static_cast<std::size_t>(m)) +
-                        axis];
+            static_cast<float>(latents[k]) *
+            parameters_[modes_at() + static_cast<std::size_t>(3 * (k * count_ + m)) + axis];
       }
     }
     points.x.push_back(place[0]);
@@ -158,13 +129,13 @@ GaussianImage::GaussianImage(const GaussianModel& model, const imaging::SliceLat
 void GaussianImage::project(const double* latents, const Rotation& lab_from_body, Complex* out) {
   rotation_ = lab_from_body;
   latents_.assign(latents, latents + model_.latents_);
-  basis_ = model_.basis_at(latents);
   const auto count = static_cast<std::size_t>(model_.count_);
   std::vector<float> place(model_.parameters_.begin(),
                            model_.parameters_.begin() + static_cast<std::ptrdiff_t>(3 * count));
   const float* modes = model_.parameters_.data() + model_.modes_at();
-  for (const float phi : basis_) {
-    for (std::size_t i = 0; i < 3 * count; ++i) place[i] += phi * modes[i];
+  for (const double latent : latents_) {
+    const auto z = static_cast<float>(latent);
+    for (std::size_t i = 0; i < 3 * count; ++i) place[i] += z * modes[i];
     modes += 3 * count;
   }
   std::array<float, 9> r{};
@@ -212,21 +183,18 @@ void GaussianImage::add_gradient(const Complex* derivative, std::span<float> gra
   }
   for (std::size_t i = 0; i < 3 * count; ++i) gradient[i] += by_place[i];
   float* by_mode = gradient.data() + model_.modes_at();
-  for (const float phi : basis_) {
-    for (std::size_t i = 0; i < 3 * count; ++i) by_mode[i] += phi * by_place[i];
+  for (const double latent : latents_) {
+    const auto z = static_cast<float>(latent);
+    for (std::size_t i = 0; i < 3 * count; ++i) by_mode[i] += z * by_place[i];
     by_mode += 3 * count;
   }
 }
 
 void GaussianImage::latent_derivative(Index k, Complex* out) {
   const auto count = static_cast<std::size_t>(model_.count_);
-  const std::vector<float> phi = model_.basis_derivative(latents_.data(), k);
-  std::vector<float> step(3 * count), dx(count), dy(count);
-  const float* modes = model_.parameters_.data() + model_.modes_at();
-  for (const float weight : phi) {
-    for (std::size_t i = 0; i < 3 * count; ++i) step[i] += weight * modes[i];
-    modes += 3 * count;
-  }
+  const float* step =
+      model_.parameters_.data() + model_.modes_at() + 3 * static_cast<std::size_t>(k) * count;
+  std::vector<float> dx(count), dy(count);
   for (std::size_t m = 0; m < count; ++m) {
     for (int axis = 0; axis < 3; ++axis) {
       const float along = step[3 * m + static_cast<std::size_t>(axis)];

@@ -1,5 +1,5 @@
 // A molecule as Gaussians whose centres move with the latents:
-//   centre_m(z) = c_m + sum_b phi_b(z) d_bm,   phi = z_i, then (z_i^2 - 1)/sqrt 2 and z_i z_j.
+//   centre_m(z) = c_m + sum_k z_k d_km.
 // Their projections are exact in Fourier space, as products of two matrices (imaging/point_sum),
 // and so are the derivatives.
 #pragma once
@@ -19,20 +19,15 @@ class GaussianModel {
 
   Index count() const { return count_; }
   Index latents() const { return latents_; }
-  Index basis() const { return latents_ + latents_ * (latents_ + 1) / 2; }
   double length() const { return length_; }  // angstrom, edge of the box
 
   std::vector<float>& parameters() { return parameters_; }
   const std::vector<float>& parameters() const { return parameters_; }
-  /// Where each kind begins: centres (M, 3), log amplitudes (M), log widths (M), modes (B, M, 3).
+  /// Where each kind begins: centres (M, 3), log amplitudes (M), log widths (M), modes (K, M, 3).
   std::size_t centres_at() const { return 0; }
   std::size_t amplitudes_at() const { return 3 * static_cast<std::size_t>(count_); }
   std::size_t widths_at() const { return 4 * static_cast<std::size_t>(count_); }
   std::size_t modes_at() const { return 5 * static_cast<std::size_t>(count_); }
-
-  /// phi(z), and its derivative by latent k.
-  std::vector<float> basis_at(const double* latents) const;
-  std::vector<float> basis_derivative(const double* latents, Index k) const;
 
   /// The density (N, N, N), band-limited.
   Array<float, 3> volume(const double* latents) const;
@@ -68,7 +63,7 @@ class GaussianImage {
   // Of the projection last made.
   Rotation rotation_;
   std::vector<double> latents_;
-  std::vector<float> basis_, x_, y_;
+  std::vector<float> x_, y_;
   Array<float, 2> waves_x_, waves_y_, product_, derivative_x_, derivative_y_;
 };
 

@@ -12,14 +12,10 @@ namespace kinema::dynamics {
 namespace {
 
 constexpr Index batch_frames = 40;
-constexpr Index held_out_every = 10, held_out_at = 5;
-constexpr double first_step = 0.08, last_step = 0.008;         // angstrom per batch
+constexpr Index held_out_every = 10;
+constexpr double first_step = 0.08, last_step = 0.002;         // angstrom per batch
 constexpr double amplitude_spread = 0.3, width_spread = 0.15;  // of the logs, a priori
 constexpr double rigidity = 1e-3;  // nats per squared angstrom that a Gaussian moves at all
-
-bool is_held_out(Index t) {
-  return t % held_out_every == held_out_at;
-}
 
 /// Adam (Kingma and Ba 2015) with a step size for each kind of parameter.
 class Adam {
@@ -46,6 +42,7 @@ class Adam {
   int steps_ = 0;
 };
 
+/// One fit: what it knows of the frames, and where it stands.
 class Fit {
  public:
   Fit(FrameSpectra& frames, const LowRankModel& start, const GaussianSettings& settings, Rng& rng)
@@ -75,10 +72,7 @@ class Fit {
       progress.check();
       const double done = static_cast<double>(epoch) / std::max(1, settings_.epochs - 1);
       const double factor = first_step * std::pow(last_step / first_step, done);
-      for (const std::vector<Index>& batch : shuffled_batches(rng)) {
-        adam.step(model_.parameters(), gradient_of(batch), sizes, factor);
-        keep_widths();
-      }
+      const std::vector<float> last = run_epoch(adam, factor, sizes, rng);
       held_out.push_back(update_latents());
       if (epoch == 0 || held_out.back() > held_out[static_cast<std::size_t>(best.best_epoch)]) {
         best.model = model_;
@@ -86,6 +80,7 @@ class Fit {
         best.prior = prior_;
         best.best_epoch = epoch;
       }
+      model_.parameters() = last;
       progress.advance(1);
       if (epoch - best.best_epoch >= settings_.patience) break;
     }
@@ -100,6 +95,27 @@ class Fit {
   }
 
  private:
+  /// Moves the parameters through all batches and leaves their mean over the epoch, which is less
+  /// noisy than any of them (Polyak and Juditsky 1992); returns the last, from which to go on.
+  std::vector<float> run_epoch(Adam& adam,
+                               double factor,
+                               const std::vector<float>& sizes,
+                               Rng& rng) {
+    const std::vector<std::vector<Index>> batches = shuffled_batches(rng);
+    std::vector<double> mean(model_.parameters().size());
+    for (const std::vector<Index>& batch : batches) {
+      adam.step(model_.parameters(), gradient_of(batch), sizes, factor);
+      keep_widths();
+      for (std::size_t i = 0; i < mean.size(); ++i) {
+        mean[i] +=
+            static_cast<double>(model_.parameters()[i]) / static_cast<double>(batches.size());
+      }
+    }
+    std::vector<float> last = model_.parameters();
+    model_.parameters().assign(mean.begin(), mean.end());
+    return last;
+  }
+
   /// Of the spacing that so many Gaussians will have, not below the floor.
   double first_width(const LowRankModel& start, Rng& rng) const {
     Rng trial = rng;
@@ -145,7 +161,7 @@ class Fit {
   std::vector<std::vector<Index>> shuffled_batches(Rng& rng) const {
     std::vector<Index> order;
     for (Index t = 0; t < frames_.frames(); ++t) {
-      if (!is_held_out(t)) order.push_back(t);
+      if (t % held_out_every != settings_.held_out_at) order.push_back(t);
     }
     for (std::size_t i = order.size(); i > 1; --i) {
       std::swap(order[i - 1],
@@ -198,7 +214,7 @@ class Fit {
     }
     const auto stiff = static_cast<float>(settings_.stiffness) * share;
     const auto rigid = static_cast<float>(rigidity) * share;
-    for (std::size_t b = 0; b < static_cast<std::size_t>(model_.basis()); ++b) {
+    for (std::size_t b = 0; b < static_cast<std::size_t>(model_.latents()); ++b) {
       const std::size_t first = model_.modes_at() + 3 * count * b;
       for (std::size_t i = first; i < first + 3 * count; ++i) gradient[i] += rigid * p[i];
       for (const auto& [m, n] : pairs_) {
@@ -263,7 +279,7 @@ class Fit {
   double update_latents() {
     LatentEvidence all = evidence();
     if (settings_.temporal) {
-      for (Index t = held_out_at; t < frames_.frames(); t += held_out_every) {
+      for (Index t = settings_.held_out_at; t < frames_.frames(); t += held_out_every) {
         std::fill_n(all.pull[t].data(), all.latents(), 0.0);
         std::fill_n(all.precision[t].data(), all.latents() * all.latents(), 0.0);
       }
@@ -273,7 +289,7 @@ class Fit {
     double sum = 0.0, count = 0.0;
     GaussianImage image(model_, frames_.lattice);
     std::vector<Complex> f(precision_.size());
-    for (Index t = held_out_at; t < frames_.frames(); t += held_out_every) {
+    for (Index t = settings_.held_out_at; t < frames_.frames(); t += held_out_every) {
       image.project(latents_.mean[t].data(), rotation(t), f.data());
       for (std::size_t s = 0; s < f.size(); ++s) {
         const Complex rest =

@@ -18,10 +18,11 @@ namespace kinema::dynamics {
 struct GaussianSettings {
   Index gaussians = 384;
   int epochs = 60;
-  int patience = 8;        // epochs without a better held-out likelihood
-  double stiffness = 4.0;  // nats per squared angstrom that neighbours move apart, per latent unit
+  int patience = 8;         // epochs without a better held-out likelihood
+  double stiffness = 16.0;  // nats per squared angstrom that neighbours move apart, per latent unit
   double width_floor = 0.0;  // angstrom; 0: from the map's resolution
   bool temporal = true;
+  Index held_out_at = 5;  // which of every ten frames is held out, 0 to 9
 };
 
 struct GaussianFit {

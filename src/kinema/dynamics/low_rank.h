@@ -15,7 +15,7 @@ namespace kinema::dynamics {
 struct LowRankSettings {
   Index latents = 2;     // 0: one volume for all frames
   bool temporal = true;  // latents move from frame to frame; otherwise each frame stands alone
-  int iterations = 30;
+  int iterations = 20;
 };
 
 struct LowRankModel {

@@ -32,18 +32,26 @@ class LowRankSeries : public VolumeSeries {
   Length voxel_;
 };
 
+/// The mean of several fits.
 class GaussianSeries : public VolumeSeries {
  public:
-  GaussianSeries(GaussianModel model, LatentPosterior latents, Length voxel)
-      : model_(std::move(model)), latents_(std::move(latents)), voxel_(voxel) {}
-  Index frames() const override { return latents_.mean.shape()[0]; }
+  GaussianSeries(std::vector<GaussianFit> fits, Length voxel)
+      : fits_(std::move(fits)), voxel_(voxel) {}
+  Index frames() const override { return fits_[0].latents.mean.shape()[0]; }
   Volume at(Index frame) const override {
-    return volume_of(model_.volume(latents_.mean[frame].data()), voxel_);
+    Array<float, 3> sum;
+    for (const GaussianFit& fit : fits_) {
+      Array<float, 3> one = fit.model.volume(fit.latents.mean[frame].data());
+      if (sum.empty()) sum = Array<float, 3>(one.shape());
+      for (Index i = 0; i < sum.size(); ++i) {
+        sum.data()[i] += one.data()[i] / static_cast<float>(fits_.size());
+      }
+    }
+    return volume_of(std::move(sum), voxel_);
   }
 
  private:
-  GaussianModel model_;
-  LatentPosterior latents_;
+  std::vector<GaussianFit> fits_;
   Length voxel_;
 };
 
@@ -54,6 +62,7 @@ void require_sensible(const ReconstructOptions& options) {
   require(options.latents >= 1 && options.latents <= 8, "--latents must be 1 to 8");
   require(options.iterations >= 1, "--iterations must be 1 or more");
   require(options.gaussians >= 8 && options.gaussians <= 20000, "--gaussians must be 8 to 20000");
+  require(options.ensemble >= 1 && options.ensemble <= 10, "--ensemble must be 1 to 10");
   require(options.epochs >= 1 && options.patience >= 1,
           "--epochs and --patience must be 1 or more");
   require(options.stiffness >= 0.0, "--stiffness must be 0 or more");
@@ -93,22 +102,26 @@ Reconstruction reconstruct(const Particles& particles,
     return out;
   }
   const double floor = options.width_floor ? options.width_floor->value : floor_of(start, frames);
-  GaussianFit fit = fit_gaussians(frames,
-                                  start,
-                                  {.gaussians = options.gaussians,
-                                   .epochs = options.epochs,
-                                   .patience = options.patience,
-                                   .stiffness = options.stiffness,
-                                   .width_floor = floor,
-                                   .temporal = temporal},
-                                  rng.stream(Use::first_gaussians),
-                                  progress);
-  out.latents = fit.latents;
-  out.prior = fit.prior;
-  out.held_out = std::move(fit.held_out);
-  out.best_epoch = fit.best_epoch;
-  out.volumes = std::make_unique<GaussianSeries>(
-      std::move(fit.model), std::move(fit.latents), particles.pixel_size);
+  std::vector<GaussianFit> fits;
+  for (Index member = 0; member < options.ensemble; ++member) {
+    fits.push_back(
+        fit_gaussians(frames,
+                      start,
+                      {.gaussians = options.gaussians,
+                       .epochs = options.epochs,
+                       .patience = options.patience,
+                       .stiffness = options.stiffness,
+                       .width_floor = floor,
+                       .temporal = temporal,
+                       .held_out_at = (5 + member) % 10},
+                      rng.stream(Use::first_gaussians).stream(static_cast<std::uint64_t>(member)),
+                      progress));
+  }
+  out.latents = fits[0].latents;
+  out.prior = fits[0].prior;
+  out.held_out = fits[0].held_out;
+  out.best_epoch = fits[0].best_epoch;
+  out.volumes = std::make_unique<GaussianSeries>(std::move(fits), particles.pixel_size);
   return out;
 }
 

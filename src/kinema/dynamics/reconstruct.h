@@ -36,10 +36,10 @@ struct ReconstructOptions {
   Model model = Model::gaussians;
   Prior prior = Prior::kalman;
   Index latents = 2;
-  int iterations = 30;
-  Index gaussians = 384;
+  int iterations = 20;
+  Index gaussians = 384, ensemble = 4;
   int epochs = 60, patience = 8;
-  double stiffness = 4.0;
+  double stiffness = 16.0;
   std::optional<Length> width_floor = {};
 
   static void fields(auto& self, auto&& visit) {
@@ -48,6 +48,8 @@ struct ReconstructOptions {
     visit("latents", self.latents, "numbers that tell a frame's state, 1 to 8");
     visit("iterations", self.iterations, "of the low-rank model");
     visit("gaussians", self.gaussians, "how many");
+    visit(
+        "ensemble", self.ensemble, "fits of Gaussians, each from other places, that are averaged");
     visit("epochs", self.epochs, "at most, of the Gaussians");
     visit("patience", self.patience, "epochs to wait for a better likelihood of held-out frames");
     visit("stiffness",
