@@ -7,6 +7,7 @@
 #include <cmath>
 #include <map>
 #include <numbers>
+#include <stdexcept>
 #include <vector>
 
 namespace kinema::imaging {
@@ -160,7 +161,16 @@ class Gratings {
            const AtomicModel& atoms,
            std::span<const double> msd,
            Potential potential)
-      : plane_(plane), atoms_(atoms), msd_(msd) {
+      : plane_(plane),
+        atoms_(atoms),
+        along_x_({atoms.size(), plane.shape()[1] / 2 + 1}),
+        along_y_({atoms.size(), plane.shape()[0]}) {
+    for (Index j = 0; j < atoms.size(); ++j) {
+      const auto& at = atoms.positions[static_cast<std::size_t>(j)];
+      const double spread = msd.size() == 1 ? msd[0] : msd[static_cast<std::size_t>(j)];
+      plane_waves(plane.x(), at[0], spread, along_x_[j].flat());
+      plane_waves(plane.y(), at[1], spread, along_y_[j].flat());
+    }
     for (const std::uint8_t z : atoms.atomic_numbers) {
       if (!atom_.contains(z)) atom_.emplace(z, phase_spectrum(plane, z, potential));
     }
@@ -188,18 +198,13 @@ class Gratings {
   Array<Complex, 2> spectrum_of(const Slice& slice) const {
     const auto [height, width] = plane_.shape();
     Array<Complex, 2> sum({height, width / 2 + 1});
-    std::vector<Complex> along_x(static_cast<std::size_t>(width)),
-        along_y(static_cast<std::size_t>(height));
     for (const auto& [z, atom] : atom_) {
       Array<Complex, 2> waves({height, width / 2 + 1});
       for (const auto& [j, weight] : slice.shares) {
         if (atoms_.atomic_numbers[j] != z) continue;
-        const double msd = msd_.size() == 1 ? msd_[0] : msd_[j];
-        plane_waves(plane_.x(), atoms_.positions[j][0], msd, along_x);
-        plane_waves(plane_.y(), atoms_.positions[j][1], msd, along_y);
         for (Index y = 0; y < height; ++y) {
-          add_wave(static_cast<float>(weight) * along_y[static_cast<std::size_t>(y)],
-                   along_x.data(),
+          add_wave(static_cast<float>(weight) * along_y_(j, y),
+                   &along_x_(j, 0),
                    plane_.admitted(y) + 1,
                    waves[y].data());
         }
@@ -211,7 +216,7 @@ class Gratings {
 
   const Plane& plane_;
   const AtomicModel& atoms_;
-  std::span<const double> msd_;
+  Array<Complex, 2> along_x_, along_y_;  // (N, X / 2 + 1) and (N, Y): plane waves of every atom
   std::map<std::uint8_t, Array<float, 2>> atom_;
 };
 
@@ -284,6 +289,9 @@ Wave exit_wave(const AtomicModel& atoms,
                const Field& field,
                Voltage voltage,
                const MultisliceOptions& options) {
+  if (thermal_msd.size() != 1 && std::ssize(thermal_msd) != atoms.size()) {
+    throw std::logic_error("multislice: a mean square displacement for each atom, or one for all");
+  }
   const Plane plane(field, voltage);
   Array<Complex, 2> wave({field.height, field.width}, Complex{1.0F, 0.0F});
   if (atoms.positions.empty()) return {field, voltage, fft2(wave)};

@@ -24,60 +24,109 @@ double sinc(double x) {
   return x == 0.0 ? 1.0 : std::sin(pi * x) / (pi * x);
 }
 
-/// One focus and one direction of the beam.
-struct Illumination {
-  double focus;           // added to C10, angstrom
-  double tilt_x, tilt_y;  // 1/angstrom
+/// One direction of the beam.
+struct Direction {
+  double x, y;  // 1/angstrom
   double weight;
 };
 
-std::vector<Illumination> illuminations(const Optics& optics, double lambda) {
-  const double rms = optics.focal_spread_rms();
-  const double k =
-      optics.aperture > 0.0 ? std::min(informative_k, optics.aperture / lambda) : informative_k;
-  const auto foci = normal_quadrature(quadrature_nodes(pi * lambda * rms * k * k));
-  const auto directions = normal_quadrature(optics.convergence > 0.0 ? direction_nodes : 1);
+std::vector<Direction> directions_of(const Optics& optics, double lambda) {
+  const auto nodes = normal_quadrature(optics.convergence > 0.0 ? direction_nodes : 1);
   const double spread = optics.convergence / (std::numbers::sqrt2 * lambda);
-  std::vector<Illumination> all;
-  for (const QuadratureNode& focus : foci) {
-    for (const QuadratureNode& x : directions) {
-      for (const QuadratureNode& y : directions) {
-        all.push_back(
-            {rms * focus.at, spread * x.at, spread * y.at, focus.weight * x.weight * y.weight});
-      }
+  std::vector<Direction> all;
+  for (const QuadratureNode& x : nodes) {
+    for (const QuadratureNode& y : nodes) {
+      all.push_back({spread * x.at, spread * y.at, x.weight * y.weight});
     }
   }
   return all;
 }
 
-/// The wave times exp(-i chi) of the lens at one illumination. A tilted beam meets the lens off its
-/// axis.
-Array<Complex, 2> through_lens(const Wave& wave, Optics optics, const Illumination& light) {
-  const Field& field = wave.field;
+std::vector<QuadratureNode> foci_of(const Optics& optics, double lambda) {
+  const double k =
+      optics.aperture > 0.0 ? std::min(informative_k, optics.aperture / lambda) : informative_k;
+  return normal_quadrature(quadrature_nodes(pi * lambda * optics.focal_spread_rms() * k * k));
+}
+
+inline Complex turned(Complex in, Complex by) {
+  return {in.real() * by.real() - in.imag() * by.imag(),
+          in.real() * by.imag() + in.imag() * by.real()};
+}
+
+Complex unit(double phase) {
+  return {static_cast<float>(std::cos(phase)), static_cast<float>(std::sin(phase))};
+}
+
+/// Frequencies of one axis as the lens meets them: a tilted beam meets it off its axis.
+std::vector<double> frequencies(Index n, double step, double tilt) {
+  std::vector<double> k;
+  for (Index i = 0; i < n; ++i) {
+    k.push_back(frequency(i, n, static_cast<double>(n) * step) + tilt);
+  }
+  return k;
+}
+
+/// The wave times exp(-i chi) of the lens at its middle focus.
+Array<Complex, 2> through_lens(const Wave& wave,
+                               Optics optics,
+                               const std::vector<double>& kx,
+                               const std::vector<double>& ky) {
   optics.voltage = wave.voltage;
-  optics.defocus.value -= light.focus;
-  optics.convergence = 0.0;  // the mean over directions stands for its envelope
   const Coefficients values = coefficients(optics);
   const double lambda = wavelength(wave.voltage);
-  const double extent_x = static_cast<double>(field.width) * field.step_x;
-  const double extent_y = static_cast<double>(field.height) * field.step_y;
-  Array<Complex, 2> out(wave.spectrum.shape());
-  for (Index y = 0; y < field.height; ++y) {
-    const double ky = frequency(y, field.height, extent_y) + light.tilt_y;
-    for (Index x = 0; x < field.width; ++x) {
+  const auto [height, width] = wave.spectrum.shape();
+  Array<Complex, 2> out({height, width});
+  for (Index y = 0; y < height; ++y) {
+    for (Index x = 0; x < width; ++x) {
       const Complex in = wave.spectrum(y, x);
-      if (in == Complex{}) continue;
-      const double kx = frequency(x, field.width, extent_x) + light.tilt_x;
-      if (!passes_aperture(optics, kx, ky)) continue;
-      const Coefficients terms = chi_terms(lambda, kx, ky);
+      if (in == Complex{} || !passes_aperture(optics, kx[x], ky[y])) continue;
+      const Coefficients terms = chi_terms(lambda, kx[x], ky[y]);
       double phase = 0.0;
       for (int c = 0; c < coefficient_count; ++c) phase += values[c] * terms[c];
-      const auto re = static_cast<float>(std::cos(phase)),
-                 im = static_cast<float>(-std::sin(phase));
-      out(y, x) = {in.real() * re - in.imag() * im, in.real() * im + in.imag() * re};
+      out(y, x) = turned(in, unit(-phase));
     }
   }
   return out;
+}
+
+/// The spectrum with C10 larger by `focus` angstrom.
+Array<Complex, 2> refocused(const Array<Complex, 2>& spectrum,
+                            double lambda,
+                            double focus,
+                            const std::vector<double>& kx,
+                            const std::vector<double>& ky) {
+  std::vector<Complex> along_x;
+  for (const double k : kx) along_x.push_back(unit(-pi * lambda * focus * k * k));
+  const auto [height, width] = spectrum.shape();
+  auto out = Array<Complex, 2>::uninitialised({height, width});
+  for (Index y = 0; y < height; ++y) {
+    const Complex row = unit(-pi * lambda * focus * ky[y] * ky[y]);
+    for (Index x = 0; x < width; ++x) {
+      out(y, x) = turned(spectrum(y, x), turned(row, along_x[x]));
+    }
+  }
+  return out;
+}
+
+/// Adds |psi|^2 of one direction of the beam, averaged over the foci.
+void add_intensity(const Wave& wave,
+                   const Optics& optics,
+                   const Direction& direction,
+                   const std::vector<QuadratureNode>& foci,
+                   Array<Complex, 2>& intensity) {
+  const Field& field = wave.field;
+  const double lambda = wavelength(wave.voltage);
+  const std::vector<double> kx = frequencies(field.width, field.step_x, direction.x);
+  const std::vector<double> ky = frequencies(field.height, field.step_y, direction.y);
+  const Array<Complex, 2> middle = through_lens(wave, optics, kx, ky);
+  for (const QuadratureNode& focus : foci) {
+    const double change = optics.focal_spread_rms() * focus.at;
+    const Array<Complex, 2> arrived = inverse_fft2(refocused(middle, lambda, change, kx, ky));
+    const auto weight = static_cast<float>(direction.weight * focus.weight);
+    for (Index i = 0; i < intensity.size(); ++i) {
+      intensity.data()[i] += weight * std::norm(arrived.data()[i]);
+    }
+  }
 }
 
 /// The frequencies of the pixels cut out of an image's spectrum, blurred by `rms` and by the
@@ -113,12 +162,10 @@ Array<float, 2> image_of(const Wave& wave, const Optics& optics, Index height, I
     throw std::logic_error("an image has more pixels than its wave has points");
   }
   Array<Complex, 2> intensity(wave.spectrum.shape());
-  for (const Illumination& light : illuminations(optics, wavelength(wave.voltage))) {
-    const Array<Complex, 2> arrived = inverse_fft2(through_lens(wave, optics, light));
-    const auto weight = static_cast<float>(light.weight);
-    for (Index i = 0; i < intensity.size(); ++i) {
-      intensity.data()[i] += weight * std::norm(arrived.data()[i]);
-    }
+  const double lambda = wavelength(wave.voltage);
+  const std::vector<QuadratureNode> foci = foci_of(optics, lambda);
+  for (const Direction& direction : directions_of(optics, lambda)) {
+    add_intensity(wave, optics, direction, foci, intensity);
   }
   return to_pixels(fft2(intensity), wave.field, optics.blur.value, height, width);
 }
