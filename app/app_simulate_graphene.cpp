@@ -54,7 +54,12 @@ simulate::Relax relax_by(Relaxation relaxation, const Progress& progress) {
   options.hold_z = true;
   options.force_tolerance = relaxed_force;
   from_text(to_text(relaxation), options.force_field);
-  const auto engine = std::make_shared<md::Engine>();
+  std::shared_ptr<md::Engine> engine;
+  try {
+    engine = std::make_shared<md::Engine>();
+  } catch (const InputError& error) {
+    throw InputError(std::string(error.what()) + "; or relax by springs: --relax springs");
+  }
   engine->watch(&progress);
   return
       [engine, options](const AtomicModel& model) { return engine->relax(model, options).model; };

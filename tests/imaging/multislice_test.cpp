@@ -2,6 +2,7 @@
 #include "kinema/imaging/multislice.h"
 
 #include "kinema/imaging/ctf.h"
+#include "kinema/imaging/fresnel.h"
 #include "kinema/imaging/quadrature.h"
 #include "kinema/imaging/wave_image.h"
 
@@ -200,6 +201,37 @@ TEST(WaveImage, APeakLiesWhereItsAtomIs) {
   const auto index = peak - image.flat().begin();
   EXPECT_EQ(index % 60, 26);
   EXPECT_EQ(index / 60, 37);
+}
+
+// The model of atoms that scatter once goes another way to the same image, aberrations included.
+// Its pixels are points: their area is added to its blur.
+TEST(Multislice, AgreesWithAtomsThatScatterOnce) {
+  constexpr Index n = 80;
+  const double msd = 0.0036;
+  Optics optics = lens(40.0);
+  optics.cs = {-4e4};
+  optics.c12 = {30.0, 0.5};
+  optics.c21 = {1500.0, 1.0};
+  optics.c23 = {2000.0, 0.3};
+  optics.focal_spread = {8.5};
+  optics.blur = {0.15};
+  optics.convergence = 1e-3;
+  const Wave wave = exit_wave(heap(), {&msd, 1}, multislice_field(n, n, 0.2), 80_kV);
+  const Array<float, 2> image = image_of(wave, optics, n, n);
+
+  optics.blur = {std::sqrt(0.15 * 0.15 + 0.2 * 0.2 / 12.0)};
+  FresnelOptions options;
+  options.potential = Potential::lobato;
+  const FresnelModel model({n, n, 0.2, 0.2}, optics, options);
+  FresnelModel::Scratch scratch;
+  Array<float, 2> single({n, n});
+  model.image(heap().positions, single.view(), scratch);
+  double error = 0.0, power = 0.0;
+  for (Index i = 0; i < image.size(); ++i) {
+    error += std::pow(image.data()[i] - single.data()[i], 2);
+    power += std::pow(image.data()[i] - 1.0, 2);
+  }
+  EXPECT_LT(std::sqrt(error / power), 0.03);
 }
 
 /// Frame `wanted` of an extended XYZ file of carbon.
