@@ -1,7 +1,8 @@
-// dynamics reconstruct, evaluate: a volume for every frame of a movie of one molecule, and how good
-// they are.
+// dynamics poses, reconstruct, evaluate: orientations, a volume for every frame of a movie of one
+// molecule, and how good they are.
 #include "kinema/base/linear.h"
 #include "kinema/dynamics/evaluate.h"
+#include "kinema/dynamics/poses.h"
 #include "kinema/dynamics/reconstruct.h"
 #include "kinema/io/particles.h"
 #include "kinema/io/volume.h"
@@ -118,6 +119,86 @@ Outcome evaluate_verb(const Arguments& arguments,
   return {to_json(evaluation), to_text(evaluation)};
 }
 
+struct PosesVerbOptions : dynamics::PoseOptions {
+  io::ParticleReadOptions read;
+  std::string reference, truth;
+
+  static void fields(auto& self, auto&& visit) {
+    visit("reference", self.reference, "a map of the molecule (.mrc), of the frames' size");
+    visit("truth", self.truth, "folder with coordinates.csv, to tell the error of the angles");
+    dynamics::PoseOptions::fields(self, visit);
+    io::ParticleReadOptions::fields(self.read, visit);
+  }
+};
+
+/// Degrees between what was found and the angles of coordinates.csv, rising.
+std::vector<double> errors_of(const dynamics::FoundPoses& found,
+                              const std::filesystem::path& truth) {
+  constexpr double degree = 0.017453292519943295;
+  const CsvTable table = read_csv(truth / "coordinates.csv");
+  if (table.rows.size() != found.rotations.size() || table.columns.size() < 5) {
+    throw InputError((truth / "coordinates.csv").string() + ": tells of " +
+                     std::to_string(table.rows.size()) + " frames, the movie has " +
+                     std::to_string(found.rotations.size()) + "; is it the truth of this movie?");
+  }
+  std::vector<double> errors;
+  for (std::size_t t = 0; t < found.rotations.size(); ++t) {
+    const std::vector<double>& row = table.rows[t];
+    const Rotation right =
+        rotation_of({.rot = row[2] * degree, .tilt = row[3] * degree, .psi = row[4] * degree});
+    errors.push_back(angle_between(right, found.rotations[t]) / degree);
+  }
+  std::sort(errors.begin(), errors.end());
+  return errors;
+}
+
+Outcome poses_verb(const Arguments& arguments,
+                   const PosesVerbOptions& options,
+                   const Session& session) {
+  const std::string out = arguments.at("OUT");
+  session.require_writable(out);
+  if (options.reference.empty()) {
+    throw InputError("dynamics poses: name a map of the molecule: --reference MAP.mrc");
+  }
+  io::ParticleReadOptions read = options.read;
+  read.need_poses = false;
+  io::ParticleFile file = io::read_particles(arguments.at("PARTICLES"), read);
+  const Volume reference = io::read_volume(options.reference);
+  set_blas_threads(1);
+  dynamics::FrameSpectra frames = dynamics::spectra_of(file.particles);
+  const dynamics::FoundPoses found =
+      dynamics::find_poses(frames, reference.density, options, session.progress);
+  double spread = 0.0;
+  for (std::size_t t = 0; t < found.rotations.size(); ++t) {
+    file.particles.poses[t].lab_from_body = found.rotations[t];
+    spread += found.spread[t] / static_cast<double>(found.spread.size());
+  }
+  io::write_star(out, io::with_poses(std::move(file.tables), file.particles.poses));
+  Outcome outcome;
+  outcome.json = {{"poses", out},
+                  {"frames", found.rotations.size()},
+                  {"step_degrees", found.step},
+                  {"expected_error_degrees", spread * 57.295779513082323}};
+  outcome.text = fmt::format(
+      "{}: orientations of {} frames that turn by {:g} degrees a frame; expected error {:.1f} "
+      "degrees\n",
+      out,
+      found.rotations.size(),
+      found.step,
+      spread * 57.295779513082323);
+  if (options.truth.empty()) return outcome;
+  const std::vector<double> errors = errors_of(found, options.truth);
+  const auto close = std::upper_bound(errors.begin(), errors.end(), 15.0) - errors.begin();
+  const double share = static_cast<double>(close) / static_cast<double>(errors.size());
+  outcome.json["median_error_degrees"] = errors[errors.size() / 2];
+  outcome.json["share_within_15_degrees"] = share;
+  outcome.text +=
+      fmt::format("  error against the truth: median {:.2f} degrees, {:.1f} % within 15\n",
+                  errors[errors.size() / 2],
+                  100.0 * share);
+  return outcome;
+}
+
 }  // namespace
 
 std::vector<Verb> dynamics_verbs() {
@@ -127,6 +208,12 @@ std::vector<Verb> dynamics_verbs() {
               {{"PARTICLES", "one particle in order of time: RELION's .star"}},
               "the folder to write: volumes/, latent.csv, series.cxc, summary.json, ...",
               reconstruct_verb),
+          make_verb<PosesVerbOptions>(
+              "dynamics poses",
+              "the orientation of every frame, by search against a map of the molecule",
+              {{"PARTICLES", "one particle in order of time: RELION's .star"}},
+              "the particles with their orientations (.star); images stay where they are",
+              poses_verb),
           make_verb<EvaluateVerbOptions>("dynamics evaluate",
                                          "measure a reconstruction against the truth",
                                          {{"FOLDER", "what reconstruct wrote"}},

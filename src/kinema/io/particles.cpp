@@ -78,11 +78,16 @@ class Columns {
   std::map<std::string, const std::vector<std::string>*> groups_;
 };
 
-Pose pose_of(const Columns& columns, std::size_t row, double pixel) {
-  const char* mend = "the orientations must be known: refine them in RELION or cryoSPARC first";
-  const EulerAngles angles{.rot = columns.required(row, "rlnAngleRot", mend) * degree,
-                           .tilt = columns.required(row, "rlnAngleTilt", mend) * degree,
-                           .psi = columns.required(row, "rlnAnglePsi", mend) * degree};
+Pose pose_of(const Columns& columns, std::size_t row, double pixel, bool need_angles) {
+  const auto angle = [&](std::string_view column) {
+    if (!need_angles) return columns.number(row, column).value_or(0.0) * degree;
+    return degree * columns.required(row,
+                                     column,
+                                     "the orientations must be known: find them with `kinema "
+                                     "dynamics poses` or in RELION or cryoSPARC first");
+  };
+  const EulerAngles angles{
+      .rot = angle("rlnAngleRot"), .tilt = angle("rlnAngleTilt"), .psi = angle("rlnAnglePsi")};
   Pose pose{.lab_from_body = rotation_of(angles), .shift = {}};
   const std::array<std::array<const char*, 2>, 2> names{
       {{"rlnOriginXAngst", "rlnOriginX"}, {"rlnOriginYAngst", "rlnOriginY"}}};
@@ -221,7 +226,7 @@ ParticleFile read_particles(const std::filesystem::path& path, const ParticleRea
     if (std::abs(*pixel - particles.pixel_size.value) > 1e-4 * *pixel) {
       throw InputError(where + ": its pixel size differs from the first one's; scale them alike");
     }
-    particles.poses.push_back(pose_of(columns, row, *pixel));
+    particles.poses.push_back(pose_of(columns, row, *pixel, options.need_poses));
     particles.ctfs.push_back(ctf_of(columns, row));
     read_image(place, particles.images[static_cast<Index>(row)].flat(), where);
   }

@@ -18,6 +18,7 @@ namespace kinema::io {
 struct ParticleReadOptions {
   std::optional<Length> pixel_size = {};
   bool invert = false;
+  bool need_poses = true;  // otherwise absent angles are 0
 
   static void fields(auto& self, auto&& visit) {
     visit("pixel_size", self.pixel_size, "edge of a pixel; auto takes the file's");
