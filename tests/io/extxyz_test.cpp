@@ -72,6 +72,19 @@ TEST_F(Extxyz, ColumnsAndKeysAreTakenByTheirNames) {
   EXPECT_FALSE(reader.next());
 }
 
+TEST(ExtxyzComment, PairsEndWhereTheyShould) {
+  const auto pairs = comment_pairs("a=\"1\"[x] b=[1, [2]] c='' d={3 e= f= 'g h'");
+  EXPECT_EQ(pairs.at("a"), "1");
+  EXPECT_EQ(pairs.at("[x]"), "T");
+  EXPECT_EQ(pairs.at("b"), "[1, [2]]");
+  EXPECT_EQ(pairs.at("c"), "");
+  EXPECT_EQ(pairs.at("d"), "{3");  // never closed
+  EXPECT_EQ(pairs.at("e"), "f=");
+  EXPECT_EQ(pairs.at("g h"), "T");
+  EXPECT_EQ(comment_pairs("k=\"v\"").at("k"), "v");
+  EXPECT_TRUE(comment_pairs("  ").empty());
+}
+
 /// Atoms that come and go, with every kind of number.
 Trajectory rich_trajectory() {
   Rng rng(3);
@@ -141,6 +154,8 @@ TEST_F(Extxyz, ANonsenseThatCannotBeTrustedIsRefusedWithItsLine) {
   EXPECT_THAT(refusal("1\nProperties=species:S:1\nC\n"), HasSubstr("no pos:R:3"));
   EXPECT_THAT(refusal("2\nProperties=species:S:1:pos:R:3:id:I:1\nC 0 0 0 5\nC 0 0 1 5\n"),
               HasSubstr("line 4: atom 5 is there twice"));
+  EXPECT_THAT(refusal("1\nProperties=species:S:1:pos:R:3:id:I:1\nC 0 0 0 9223372036854775807\n"),
+              HasSubstr("line 3: id is larger"));
   EXPECT_THAT(refusal("1\n\n" + std::string(3U << 20U, 'C')), HasSubstr("over a megabyte"));
 }
 

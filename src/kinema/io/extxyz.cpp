@@ -107,6 +107,13 @@ Vec3 take_vector(std::string_view& line, const XyzColumns& columns, const LineRe
   return vector;
 }
 
+std::int64_t take_id(std::string_view& line, const XyzColumns& columns, const LineReader& lines) {
+  constexpr double most = 9007199254740992.0;  // 2^53: beyond, numbers have gaps
+  const double id = take_number(line, columns, lines);
+  if (std::abs(id) < most) return static_cast<std::int64_t>(id);
+  lines.fail("id is larger than any number of atoms");
+}
+
 std::uint8_t take_species(std::string_view& line, const LineReader& lines) {
   const std::string_view word = take_word(line);
   if (const auto number = atomic_number(word)) return static_cast<std::uint8_t>(*number);
@@ -134,7 +141,7 @@ void take_column(const Column& column,
       frame.sigmas.push_back(take_vector(line, written, lines));
       return;
     case Use::id:
-      frame.ids.push_back(static_cast<std::int64_t>(take_number(line, written, lines)));
+      frame.ids.push_back(take_id(line, written, lines));
       return;
     case Use::value:
       for (std::vector<double>* values : column.values) {

@@ -69,8 +69,11 @@ std::string without_brackets(std::string_view value) {
 std::string take_value(std::string_view& text) {
   if (text.empty()) return "";
   std::optional<std::string> value;
-  if (text[0] == '"' || text[0] == '\'') value = take_quoted(text);
-  if (text[0] == '[' || text[0] == '{') value = take_bracketed(text);
+  if (const char first = text[0]; first == '"' || first == '\'') {
+    value = take_quoted(text);
+  } else if (first == '[' || first == '{') {
+    value = take_bracketed(text);
+  }
   return value ? *value : take_bare(text, blanks);
 }
 
