@@ -263,6 +263,9 @@ TEST(Graphene, RefusesWhatMakesNoSense) {
   options.shape = SheetShape::periodic;
   options.tilt = {0.1};
   EXPECT_THAT(refusal(options), HasSubstr("cannot tilt"));
+  options = small();
+  options.dtype = Recording::u8;
+  EXPECT_THAT(refusal(options), HasSubstr("do not fit into u8"));
 }
 
 }  // namespace

@@ -28,6 +28,18 @@ void require(bool holds, const std::string& rule) {
   require_option(holds, "graphene", rule);
 }
 
+/// Throws InputError where the brightest pixels to be expected leave the range of the pixel type.
+void require_room(const GrapheneOptions& options) {
+  if (options.dtype == Recording::f32) return;
+  const double electrons = options.dose.value * options.pixel_size.value * options.pixel_size.value;
+  const double brightest = 1.4 * electrons + 6.0 * std::sqrt(electrons);
+  const double top =
+      options.offset + options.detector().gain * brightest + 6.0 * options.read_noise;
+  require(top <= (options.dtype == Recording::u8 ? 255.0 : 65535.0),
+          "pixels of up to " + std::to_string(std::lround(top)) + " do not fit into " +
+              kinema::to_text(options.dtype) + "; choose a wider dtype or a smaller gain");
+}
+
 const GrapheneOptions& checked(const GrapheneOptions& options) {
   require(options.frames >= 1, "frames must be 1 or more");
   require(options.atoms >= 24, "atoms must be 24 or more");
@@ -56,6 +68,7 @@ const GrapheneOptions& checked(const GrapheneOptions& options) {
     require(options.tilt.value == 0.0, "a periodic sheet cannot tilt; make a sheet");
     require(!options.rotation, "a periodic sheet keeps its zigzag rows along x; make a sheet");
   }
+  require_room(options);
   return options;
 }
 
