@@ -1,3 +1,4 @@
+// Poisson draws a row at a time, and filters by curves over spatial frequency.
 #include "kinema/imaging/detector.h"
 
 #include "kinema/base/fft.h"

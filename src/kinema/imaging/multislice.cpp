@@ -1,3 +1,5 @@
+// Spectra of slices from plane waves of their atoms, two slices to a transform; phases, free
+// flight.
 #include "kinema/imaging/multislice.h"
 
 #include "kinema/base/error.h"

@@ -1,3 +1,4 @@
+// The two parametrisations, evaluated.
 #include "kinema/imaging/potential.h"
 
 #include "kinema/base/error.h"

@@ -1,3 +1,4 @@
+// Gauss-Hermite nodes: roots of orthonormal Hermite polynomials, degree by degree.
 #include "kinema/imaging/quadrature.h"
 
 #include <algorithm>

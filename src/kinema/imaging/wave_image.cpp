@@ -1,3 +1,4 @@
+// Foci and directions of the beam, and the way from the wave's field to pixels.
 #include "kinema/imaging/wave_image.h"
 
 #include "kinema/base/error.h"

@@ -1,3 +1,4 @@
+// Cutting flakes, placing defects, and following the net through time.
 #include "kinema/simulate/graphene_structure.h"
 
 #include <algorithm>

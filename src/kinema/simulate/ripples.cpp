@@ -1,3 +1,4 @@
+// Drawing waves, and adding them up.
 #include "kinema/simulate/ripples.h"
 
 #include <algorithm>

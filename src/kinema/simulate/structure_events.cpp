@@ -1,3 +1,4 @@
+// The text form of events.
 #include "kinema/simulate/structure_events.h"
 
 #include "kinema/base/options.h"
