@@ -81,7 +81,7 @@ TEST_F(AtomsValidate, NoiseInHeightIsReleasedAsEnergy) {
 TEST_F(AtomsValidate, ALoneAtomIsNamed) {
   AtomicModel model = flake(0.0);
   model.positions[0][2] += 4.0;
-  EXPECT_THAT(verdict(model).reasons, Contains(HasSubstr("1 atoms have no bond")));
+  EXPECT_THAT(verdict(model).reasons, Contains(HasSubstr("atoms without a bond: 1")));
 }
 
 TEST_F(AtomsValidate, WhatTheForceFieldDoesNotKnowFailsAndTheNextFrameIsJudged) {

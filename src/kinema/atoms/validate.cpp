@@ -143,17 +143,18 @@ void weigh(const ValidateOptions& options, FrameVerdict& verdict) {
   object(verdict.local_max > options.most_move,
          fmt::format("an atom moves {:.2f} A against its neighbourhood while relaxed",
                      verdict.local_max));
-  object(verdict.broken > 0, fmt::format("relaxation breaks {} bonds", verdict.broken));
+  object(verdict.broken > 0, fmt::format("bonds that relaxation breaks: {}", verdict.broken));
   object(verdict.bonds.atoms_with[0] > 0,
-         fmt::format("{} atoms have no bond", verdict.bonds.atoms_with[0]));
+         fmt::format("atoms without a bond: {}", verdict.bonds.atoms_with[0]));
   const Index crowded = verdict.bonds.atoms_with[4] + verdict.bonds.atoms_with[5];
-  object(crowded > 0, fmt::format("{} atoms have more than three bonds", crowded));
+  object(crowded > 0, fmt::format("atoms with more than three bonds: {}", crowded));
   verdict.verdict = verdict.reasons.empty() ? "sound" : "unsound";
 }
 
 void weigh_run(const MdOutcome& md, const ValidateOptions& options, FrameVerdict& verdict) {
   if (md.broken == 0) return;
-  verdict.reasons.push_back(fmt::format("{} bonds break at {} K", md.broken, options.temperature));
+  verdict.reasons.push_back(
+      fmt::format("bonds that break at {} K: {}", options.temperature, md.broken));
   verdict.verdict = "unsound";
 }
 
