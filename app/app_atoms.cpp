@@ -4,7 +4,11 @@
 namespace kinema::app {
 
 std::vector<Verb> atoms_verbs() {
-  return {atoms_evaluate_verb(), atoms_export_verb(), atoms_track_verb(), atoms_validate_verb()};
+  return {atoms_analyse_verb(),
+          atoms_evaluate_verb(),
+          atoms_export_verb(),
+          atoms_track_verb(),
+          atoms_validate_verb()};
 }
 
 }  // namespace kinema::app

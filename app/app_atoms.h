@@ -6,6 +6,7 @@
 
 namespace kinema::app {
 
+Verb atoms_analyse_verb();   // app_atoms_analyse.cpp
 Verb atoms_evaluate_verb();  // app_atoms_evaluate.cpp
 Verb atoms_export_verb();    // app_atoms_export.cpp
 Verb atoms_track_verb();     // app_atoms_track.cpp

@@ -1,6 +1,7 @@
-"""atoms evaluate and track: files of atoms whose figures are known."""
+"""atoms evaluate, track and analyse: files of atoms whose figures are known."""
 
 import math
+import os
 
 from kinema_cli import refused, run, run_tests
 
@@ -64,6 +65,22 @@ def test_a_lost_atom_is_named():
     assert [e["event"] for e in done["events"]] == ["atom lost", "vacancy formed"], done
     assert all(e["frame"] == 3 and e["atoms"] == [49] for e in done["events"]), done
     refused("atoms", "track", "knocked.extxyz", "-o", "none.extxyz", "--persistence", 0, says="at least 1")
+
+
+def test_an_analysis_is_tables_figures_and_a_page():
+    done = run("atoms", "analyse", "truth.extxyz", "-o", "analysis", "--json").json()
+    assert done["frames"] == FRAMES and done["atoms"] == 100, done
+    # z = 0.5 sin(0.5 j + 0.3 t) with 2.46 angstrom between the rows j: it runs against y.
+    wave = done["waves"][0]
+    assert abs(wave["wavelength_angstrom"] / (2.46 * 4 * math.pi) - 1) < 0.25, wave
+    names = sorted(os.listdir("analysis"))
+    assert names == ["analysis.html", "atoms.csv", "correlation.csv", "frames.csv", "heights.csv",
+                     "heights.png", "spectrum.csv", "spectrum.png", "summary.json"], names
+    with open("analysis/atoms.csv", encoding="ascii") as file:
+        rows = file.read().splitlines()
+    assert len(rows) == 1 + 100 * FRAMES and len(rows[0].split(",")) == len(rows[1].split(",")), rows[:2]
+    refused("atoms", "analyse", "truth.extxyz", "-o", "analysis", says="--force")
+    refused("atoms", "analyse", "truth.extxyz", "-o", "other", "--bin", "0 A", says="bin")
 
 
 run_tests(globals())
