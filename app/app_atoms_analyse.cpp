@@ -20,10 +20,10 @@ Outcome analyse_atoms(const Arguments& arguments,
   const atoms::Analysis analysis = atoms::analyse(trajectory, options, session.progress);
   const auto files =
       atoms::analysis_files(analysis, trajectory, std::filesystem::path(in).filename().string());
-  for (const auto& [name, content] : files) session.require_writable((out / name).string());
   std::error_code failure;
   std::filesystem::create_directories(out, failure);
   if (failure) throw IoError(out, failure.message());
+  for (const auto& [name, content] : files) session.require_writable((out / name).string());
   for (const auto& [name, content] : files) io::write_text_file(out / name, content);
   Json json = atoms::to_json(analysis);
   json["output"] = out.string();

@@ -9,7 +9,8 @@ namespace kinema::atoms {
 namespace {
 
 constexpr double closest = 0.95;       // angstrom between two sites
-constexpr double accepted = 0.1;       // of an atom's energy; others are added when they pay
+constexpr double noise_sigmas = 2.6;   // above what vacuum shows
+constexpr double least_gain = -0.3;    // of an atom's energy; half of the neighbours lack as yet
 constexpr double clear_patch = 0.35;   // of the clearest
 constexpr double beside_border = 4.0;  // angstrom
 constexpr std::size_t judged_patches = 9;
@@ -75,7 +76,7 @@ class Growth {
       if (!sites_.near(place, closest).empty()) continue;
       if (sites_.frame().depth(place[0], place[1]) < 0.0) continue;
       const double gain = sites_.gain(place);
-      if (gain < accepted * sites_.atom_energy()) continue;
+      if (gain < least_supported()) continue;
       if (!queue_.empty() && gain < queue_.top().gain - 1.0) {
         queue_.push({gain, next.place});
         continue;
@@ -88,6 +89,12 @@ class Growth {
   }
 
  private:
+  /// Over vacuum the gain is -E on average with a spread of sqrt(2 E), E the energy of an atom.
+  double least_supported() const {
+    const double energy = sites_.atom_energy();
+    return std::max(least_gain * energy, noise_sigmas * std::sqrt(2.0 * energy) - energy);
+  }
+
   Sites& sites_;
   std::priority_queue<Candidate> queue_;
 };

@@ -13,6 +13,7 @@ namespace {
 constexpr double two_pi = 2.0 * std::numbers::pi;
 constexpr double longest_wave_number = 0.2;  // 1/angstrom: waves of 5 angstrom and longer
 constexpr double least_share = 0.02;
+constexpr double bin_sigma = 0.75;  // bins: rows of atoms leave none empty
 
 /// An atom in one frame, its height without the frame's mean.
 struct Point {
@@ -172,6 +173,27 @@ void take_out(Wave& wave, std::vector<Point>& points, double variance) {
   wave.share = (before - after) / variance;
 }
 
+/// Hann's window along the direction and over time, of mean square 1: strong waves would spread
+/// over the whole spectrum without.
+std::vector<Point> windowed(std::vector<Point> points, double direction, Index frames) {
+  const auto place = [&](const Point& p) {
+    return p.x * std::cos(direction) + p.y * std::sin(direction);
+  };
+  if (points.empty()) return points;
+  const auto [low, high] = std::ranges::minmax(points | std::views::transform(place));
+  const double width = std::max(high - low, 1e-9);
+  double squares = 0.0;
+  for (Point& p : points) {
+    double weight = 1.0 - std::cos(two_pi * (place(p) - low) / width);
+    if (frames > 3) weight *= 1.0 - std::cos(two_pi * (p.t + 0.5) / static_cast<double>(frames));
+    p.z *= weight;
+    squares += weight * weight;
+  }
+  const double scale = std::sqrt(static_cast<double>(points.size()) / std::max(squares, 1e-12));
+  for (Point& p : points) p.z *= scale;
+  return points;
+}
+
 double along(const Trajectory& trajectory, Index t, Index i, double direction) {
   return trajectory.positions(t, i, 0) * std::cos(direction) +
          trajectory.positions(t, i, 1) * std::sin(direction);
@@ -193,28 +215,34 @@ HeightMap height_map(const Trajectory& trajectory, double direction, double step
   map.first = low + 0.5 * step;
   map.step = step;
   map.heights = Array<double, 2>({trajectory.frames(), bins});
-  Array<double, 2> counts({trajectory.frames(), bins});
+  Array<double, 2> weights({trajectory.frames(), bins});
   for (Index t = 0; t < trajectory.frames(); ++t) {
     double mean = 0.0, atoms = 0.0;
     for (Index i = 0; i < trajectory.atoms(); ++i) {
       if (trajectory.present(t, i) == 0) continue;
-      const auto bin = static_cast<Index>((along(trajectory, t, i, direction) - low) / step);
-      map.heights(t, bin) += trajectory.positions(t, i, 2);
-      counts(t, bin) += 1.0;
-      mean += trajectory.positions(t, i, 2);
+      const double z = trajectory.positions(t, i, 2);
+      const double place = (along(trajectory, t, i, direction) - low) / step - 0.5;  // in bins
+      const auto nearest = static_cast<Index>(std::lround(place));
+      for (Index s = std::max<Index>(nearest - 2, 0); s <= std::min(nearest + 2, bins - 1); ++s) {
+        const double away = static_cast<double>(s) - place;
+        const double weight = std::exp(-0.5 * away * away / (bin_sigma * bin_sigma));
+        map.heights(t, s) += weight * z;
+        weights(t, s) += weight;
+      }
+      mean += z;
       atoms += 1.0;
     }
     for (Index s = 0; s < bins; ++s) {
-      map.heights(t, s) = counts(t, s) > 0.0 ? map.heights(t, s) / counts(t, s) - mean / atoms
-                                             : std::numeric_limits<double>::quiet_NaN();
+      map.heights(t, s) = weights(t, s) > 0.0 ? map.heights(t, s) / weights(t, s) - mean / atoms
+                                              : std::numeric_limits<double>::quiet_NaN();
     }
   }
   return map;
 }
 
 RippleSpectrum ripple_spectrum(const Trajectory& trajectory, double direction, double largest_k) {
-  const std::vector<Point> points = points_of(trajectory);
   const Index frames = trajectory.frames();
+  const std::vector<Point> points = windowed(points_of(trajectory), direction, frames);
   const double extent = std::max({span(points, &Point::x), span(points, &Point::y), 10.0});
   const auto count = static_cast<Index>(largest_k * extent * 2.0) + 1;
   RippleSpectrum spectrum;
@@ -246,6 +274,9 @@ std::vector<Wave> dominant_waves(const Trajectory& trajectory, int count) {
     refine(wave, points, trajectory.frames());
     take_out(wave, points, variance);
     if (wave.share < least_share) break;
+    if (wave.frequency < 0.0) {  // the same wave, told along the way that it runs
+      wave = {-wave.kx, -wave.ky, -wave.frequency, wave.amplitude, -wave.phase, wave.share};
+    }
     waves.push_back(wave);
   }
   return waves;

@@ -9,8 +9,8 @@
 
 namespace kinema::atoms {
 
-/// Mean heights (T, S) over bins of `step` angstrom along a direction in the plane; the mean of
-/// each frame is taken out. A bin without atoms is NaN.
+/// Mean heights (T, S) at steps of `step` angstrom along a direction in the plane, atoms weighted
+/// by a Gaussian of 0.75 steps; the mean of each frame is taken out. NaN where no atom is near.
 struct HeightMap {
   Array<double, 2> heights;
   double first = 0.0, step = 0.0;  // angstrom: centre of bin 0 along the direction
@@ -18,8 +18,8 @@ struct HeightMap {
 HeightMap height_map(const Trajectory& trajectory, double direction, double step);
 
 /// Power (F, K) of the heights' waves exp 2 pi i (k s - f t) along a direction: k from 0 to
-/// `largest_k`, f from -1/2 to 1/2 of a turn per frame. A wave that runs along the direction has
-/// f > 0.
+/// `largest_k`, f from -1/2 to 1/2 of a turn per frame, under Hann's window. A wave that runs along
+/// the direction has f > 0.
 struct RippleSpectrum {
   Array<double, 2> power;                         // square angstrom
   std::vector<double> wave_numbers, frequencies;  // 1/angstrom, 1/frame
