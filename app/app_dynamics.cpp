@@ -39,7 +39,9 @@ Outcome reconstruct_verb(const Arguments& arguments,
   if (std::filesystem::exists(out) && !session.globals.force) {
     throw InputError(out.string() + ": exists; choose another folder or give --force");
   }
-  const io::ParticleFile particles = io::read_particles(arguments.at("PARTICLES"), options.read);
+  io::ParticleFile particles = io::read_particles(arguments.at("PARTICLES"), options.read);
+  particles.tables =
+      io::moved(std::move(particles.tables), arguments.at("PARTICLES"), out / "poses.star");
   const std::vector<Index> frames = frames_of(options.frames, particles.particles.frames());
   set_blas_threads(1);  // frames are shared among threads, products are small
   const std::clock_t start = std::clock();
@@ -173,7 +175,9 @@ Outcome poses_verb(const Arguments& arguments,
     file.particles.poses[t].lab_from_body = found.rotations[t];
     spread += found.spread[t] / static_cast<double>(found.spread.size());
   }
-  io::write_star(out, io::with_poses(std::move(file.tables), file.particles.poses));
+  io::write_star(out,
+                 io::with_poses(io::moved(std::move(file.tables), arguments.at("PARTICLES"), out),
+                                file.particles.poses));
   Outcome outcome;
   outcome.json = {{"poses", out},
                   {"frames", found.rotations.size()},

@@ -127,6 +127,17 @@ TEST(ParticleFile, NewPosesLeaveOtherColumnsAlone) {
   EXPECT_TRUE(tables[0].find("rlnOriginXAngst"));
 }
 
+TEST(ParticleFile, AFileInAnotherFolderFindsTheSameImages) {
+  TempFolder folder;
+  write_particles(folder / "p.star", two_particles());
+  std::filesystem::create_directory(folder / "out");
+  const ParticleFile file = read_particles(folder / "p.star");
+  write_star(folder / "out/q.star", moved(file.tables, folder / "p.star", folder / "out/q.star"));
+  const auto tables = read_star(folder / "out/q.star");
+  EXPECT_EQ(tables[1].rows[1][0], "000002@../p.mrcs");
+  EXPECT_EQ(read_particles(folder / "out/q.star").particles.images(1, 0, 0), 64.0F);
+}
+
 TEST(ParticleFile, WhatIsMissingIsNamed) {
   TempFolder folder;
   write_particles(folder / "p.star", two_particles());

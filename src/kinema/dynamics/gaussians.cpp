@@ -284,8 +284,8 @@ class Fit {
         std::fill_n(all.precision[t].data(), all.latents() * all.latents(), 0.0);
       }
     }
+    if (settings_.temporal) prior_ = likeliest_prior(all, prior_);
     latents_ = smooth(all, prior_);
-    if (settings_.temporal) prior_ = likeliest_prior(latents_);
     double sum = 0.0, count = 0.0;
     GaussianImage image(model_, frames_.lattice);
     std::vector<Complex> f(precision_.size());

@@ -114,8 +114,6 @@ void standardise(LatentPosterior& latents) {
       for (Index j = 0; j < count; ++j) {
         latents.covariance(t, k, j) *= scale;
         latents.covariance(t, j, k) *= scale;
-        latents.lag_covariance(t, k, j) *= scale;
-        latents.lag_covariance(t, j, k) *= scale;
       }
     }
   }
@@ -125,8 +123,7 @@ void standardise(LatentPosterior& latents) {
 LatentPosterior drawn(Index frames, const LatentPrior& prior, Rng& rng) {
   const auto count = static_cast<Index>(prior.persistence.size());
   LatentPosterior latents{.mean = Array<double, 2>({frames, count}),
-                          .covariance = Array<double, 3>({frames, count, count}),
-                          .lag_covariance = Array<double, 3>({frames, count, count})};
+                          .covariance = Array<double, 3>({frames, count, count})};
   for (Index k = 0; k < count; ++k) {
     const double a = prior.persistence[static_cast<std::size_t>(k)];
     double z = rng.normal();
@@ -173,9 +170,10 @@ LowRankModel fit_low_rank(FrameSpectra& frames,
     model.volumes = std::move(solved.volumes);
     const imaging::FourierVolumes fourier = imaging::fourier_volumes(model.volumes);
     set_noise(frames, residuals_of(fourier, frames, moments));
-    model.latents = smooth(evidence_of(fourier, frames), model.prior);
+    const LatentEvidence evidence = evidence_of(fourier, frames);
+    if (settings.temporal) model.prior = likeliest_prior(evidence, model.prior);
+    model.latents = smooth(evidence, model.prior);
     if (iteration + 1 == settings.iterations) break;
-    if (settings.temporal) model.prior = likeliest_prior(model.latents);
     standardise(model.latents);
     progress.advance(1);
   }

@@ -3,6 +3,7 @@
 
 #include "kinema/base/linear.h"
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
@@ -120,7 +121,6 @@ LatentPosterior smooth(const LatentEvidence& evidence, const LatentPrior& prior)
   LatentPosterior out;
   out.mean = Array<double, 2>({frames, n});
   out.covariance = Array<double, 3>({frames, n, n});
-  out.lag_covariance = Array<double, 3>({frames, n, n});
 
   std::vector<Gaussian> filtered, ahead;
   std::vector<Matrix> ahead_inverse;
@@ -145,8 +145,6 @@ LatentPosterior smooth(const LatentEvidence& evidence, const LatentPrior& prior)
       for (Index c = 0; c < n; ++c) gain(r, c) *= prior.persistence[static_cast<std::size_t>(c)];
     }
     gain = product(gain, ahead_inverse[i]);
-    const Matrix lag = product(smoothed.covariance, transpose(gain));
-    std::copy_n(lag.data(), n * n, out.lag_covariance[t].data());
     Vector step = smoothed.mean;
     for (std::size_t k = 0; k < step.size(); ++k) step[k] -= ahead[i].mean[k];
     const Vector moved = product(gain, step);
@@ -158,52 +156,21 @@ LatentPosterior smooth(const LatentEvidence& evidence, const LatentPrior& prior)
   }
 }
 
-LatentPrior likeliest_prior(const LatentPosterior& posterior) {
-  const auto [frames, latents] = posterior.mean.shape();
-  LatentPrior prior;
-  for (Index k = 0; k < latents; ++k) {
-    double now = 0.0, before = 0.0, both = 0.0;
-    for (Index t = 1; t < frames; ++t) {
-      const double a = posterior.mean(t, k), b = posterior.mean(t - 1, k);
-      now += a * a + posterior.covariance(t, k, k);
-      before += b * b + posterior.covariance(t - 1, k, k);
-      both += a * b + posterior.lag_covariance(t, k, k);
+LatentPrior likeliest_prior(const LatentEvidence& evidence, LatentPrior start) {
+  double most = smooth(evidence, start).log_evidence;
+  for (double& persistence : start.persistence) {
+    const double rest = 1.0 - persistence, before = persistence;
+    double best = before;
+    for (const double factor : {0.2, 0.5, 0.8, 1.25, 2.0, 5.0}) {
+      persistence = 1.0 - std::clamp(rest * factor, 1e-5, 1.0);
+      const double found = smooth(evidence, start).log_evidence;
+      if (found <= most) continue;
+      most = found;
+      best = persistence;
     }
-    // Minimises (n/2) log(1 - a^2) + (now - 2 a both + a^2 before) / 2 (1 - a^2) over a grid.
-    double best = 0.0, least = 1e300;
-    for (int step = 0; step <= 400; ++step) {
-      const double a = 1.0 - std::pow(10.0, -5.0 * step / 400.0);
-      const double rest = 1.0 - a * a;
-      const double cost = 0.5 * static_cast<double>(frames - 1) * std::log(rest) +
-                          0.5 * (now - 2.0 * a * both + a * a * before) / rest;
-      if (cost < least) {
-        least = cost;
-        best = a;
-      }
-    }
-    prior.persistence.push_back(best);
+    persistence = best;
   }
-  return prior;
-}
-
-LatentEvidence rescaled(const LatentEvidence& evidence,
-                        const std::vector<double>& offset,
-                        const std::vector<double>& scale) {
-  const Index n = evidence.latents();
-  LatentEvidence out(evidence.frames(), n);
-  for (Index t = 0; t < evidence.frames(); ++t) {
-    for (Index i = 0; i < n; ++i) {
-      const double si = scale[static_cast<std::size_t>(i)];
-      double pull = evidence.pull(t, i);
-      for (Index j = 0; j < n; ++j) {
-        pull -= evidence.precision(t, i, j) * offset[static_cast<std::size_t>(j)];
-        out.precision(t, i, j) =
-            si * evidence.precision(t, i, j) * scale[static_cast<std::size_t>(j)];
-      }
-      out.pull(t, i) = si * pull;
-    }
-  }
-  return out;
+  return start;
 }
 
 }  // namespace kinema::dynamics

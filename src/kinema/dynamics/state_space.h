@@ -27,22 +27,17 @@ struct LatentPrior {
 };
 
 struct LatentPosterior {
-  Array<double, 2> mean;            // (T, K)
-  Array<double, 3> covariance;      // (T, K, K)
-  Array<double, 3> lag_covariance;  // (T, K, K): of z_t with z_(t-1); 0 for t = 0
-  double log_evidence = 0.0;        // of all frames under the prior, up to the frames' constants
+  Array<double, 2> mean;        // (T, K)
+  Array<double, 3> covariance;  // (T, K, K)
+  double log_evidence = 0.0;    // of all frames under the prior, up to the frames' constants
 };
 
 /// The exact posterior, by a Kalman filter forwards and Rauch-Tung-Striebel smoothing backwards
 /// (Rauch, Tung and Striebel, AIAA J. 3, 1965).
 LatentPosterior smooth(const LatentEvidence& evidence, const LatentPrior& prior);
 
-/// The persistence that makes the posterior's moments most likely (the M step of EM).
-LatentPrior likeliest_prior(const LatentPosterior& posterior);
-
-/// The same evidence for latents w with z = offset + scale w.
-LatentEvidence rescaled(const LatentEvidence& evidence,
-                        const std::vector<double>& offset,
-                        const std::vector<double>& scale);
+/// The persistences under which the evidence is likeliest, found by steps of each from `start`. (EM
+/// for them creeps where the latents move slowly.)
+LatentPrior likeliest_prior(const LatentEvidence& evidence, LatentPrior start);
 
 }  // namespace kinema::dynamics

@@ -125,6 +125,15 @@ std::optional<double> pixel_of(const Columns& columns, std::size_t row) {
   return std::nullopt;
 }
 
+/// Where a stack named in the STAR file at `star` lies: beside it, or here; none if it does not.
+std::optional<std::filesystem::path> place_of(const std::filesystem::path& star,
+                                              const std::string& file) {
+  for (const auto& path : {star.parent_path() / file, std::filesystem::path(file)}) {
+    if (std::filesystem::exists(path)) return path;
+  }
+  return std::nullopt;
+}
+
 /// Reads images by names like 000012@stack.mrcs, each stack opened once.
 class Stacks {
  public:
@@ -158,9 +167,7 @@ class Stacks {
 
  private:
   std::filesystem::path located(const std::string& file, std::size_t row) const {
-    for (const auto& path : {star_.parent_path() / file, std::filesystem::path(file)}) {
-      if (std::filesystem::exists(path)) return path;
-    }
+    if (const auto path = place_of(star_, file)) return *path;
     throw InputError(fmt::format(
         "{}: particle {}: there is no {} beside the file or here", star_.string(), row + 1, file));
   }
@@ -249,6 +256,25 @@ std::vector<StarTable> with_poses(std::vector<StarTable> tables, const std::vect
     words[psi] = fmt::format("{:.6f}", angles.psi / degree);
     words[x] = fmt::format("{:.6f}", poses[row].shift[0]);
     words[y] = fmt::format("{:.6f}", poses[row].shift[1]);
+  }
+  return tables;
+}
+
+std::vector<StarTable> moved(std::vector<StarTable> tables,
+                             const std::filesystem::path& from,
+                             const std::filesystem::path& to) {
+  StarTable& table = particle_table(tables, from);
+  const std::size_t column = *table.find("rlnImageName");
+  const std::filesystem::path folder = std::filesystem::absolute(to).parent_path();
+  for (auto& row : table.rows) {
+    std::string& name = row[column];
+    const std::size_t at = name.find('@');
+    const std::size_t begin = at == std::string::npos ? 0 : at + 1;
+    const std::filesystem::path file = name.substr(begin);
+    const auto place = place_of(from, file.string());
+    if (file.is_absolute() || !place) continue;
+    name = name.substr(0, begin) +
+           std::filesystem::absolute(*place).lexically_normal().lexically_relative(folder).string();
   }
   return tables;
 }

@@ -43,6 +43,12 @@ StarTable& particle_table(std::vector<StarTable>& tables, const std::filesystem:
 /// The tables with these poses in place of theirs; all other columns as they are.
 std::vector<StarTable> with_poses(std::vector<StarTable> tables, const std::vector<Pose>& poses);
 
+/// The tables of the STAR file at `from` as they must stand in one at `to`: image paths that count
+/// from the one's folder, or from the working folder, count from the other's.
+std::vector<StarTable> moved(std::vector<StarTable> tables,
+                             const std::filesystem::path& from,
+                             const std::filesystem::path& to);
+
 /// `<path>` as RELION 3.1 writes it, and beside it the stack of images, `<stem>.mrcs`.
 void write_particles(const std::filesystem::path& path, const Particles& particles);
 
