@@ -79,8 +79,13 @@ std::vector<Index> frames_of(const std::string& text, Index frames) {
   } else if (text != "all") {
     std::stringstream words(text);
     for (std::string word; std::getline(words, word, ',');) {
-      Index frame = 0;
-      kinema::from_text(std::string_view(word), frame);
+      Index frame = -1;
+      try {
+        kinema::from_text(std::string_view(word), frame);
+      } catch (const InputError&) {
+        throw InputError("option 'frames': '" + text +
+                         "' is none of \"auto\", \"all\", \"a:b\" or \"0,50,100\"");
+      }
       if (frame < 0 || frame >= frames) {
         throw InputError(
             fmt::format("option 'frames': there is no frame {}; the movie has {}, "

@@ -70,6 +70,8 @@ def test_what_is_wrong_is_said_in_one_line():
     refused("dynamics", "reconstruct", "movie.star", "-o", "out", says="--force")
     refused("dynamics", "reconstruct", "movie.star", "-o", "no", "--frames", "200",
             says=["no frame 200", "200"])
+    refused("dynamics", "reconstruct", "movie.star", "-o", "no", "--frames", "some",
+            says=["'frames'", "'some'"])
     refused("dynamics", "evaluate", "out", says="--truth")
     refused("dynamics", "evaluate", "out", "--truth", "open.pdb", says="two frames")
     refused("simulate", "molecule", "movie.star", "-o", "no.star", says="no atom")
