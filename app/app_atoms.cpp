@@ -4,7 +4,8 @@
 namespace kinema::app {
 
 std::vector<Verb> atoms_verbs() {
-  return {atoms_analyse_verb(),
+  return {atoms_reconstruct_verb(),
+          atoms_analyse_verb(),
           atoms_evaluate_verb(),
           atoms_export_verb(),
           atoms_track_verb(),

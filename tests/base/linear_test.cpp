@@ -79,6 +79,37 @@ TEST(Linear, CholeskySaysWhereAMatrixIsNotPositive) {
   EXPECT_FALSE(cholesky(matrix.view()));
 }
 
+TEST(Linear, BandCholeskySolvesRows) {
+  const Index n = 30, width = 3;
+  Array<double, 2> band({n, width + 1}), full({n, n}), rows({2, n});
+  Rng rng(4);
+  for (Index i = 0; i < n; ++i) {
+    for (Index j = std::max<Index>(0, i - width); j <= i; ++j) {
+      full(i, j) = full(j, i) = band(i, width - (i - j)) = i == j ? 8.0 : rng.normal();
+    }
+  }
+  for (double& value : rows.flat()) value = rng.normal();
+  const Array<double, 2> right = rows;
+  ASSERT_TRUE(band_cholesky(band.view()));
+  band_cholesky_solve(std::as_const(band).view(), rows.view());
+  for (Index r = 0; r < 2; ++r) {
+    for (Index i = 0; i < n; ++i) {
+      double sum = 0.0;
+      for (Index j = 0; j < n; ++j) sum += full(i, j) * rows(r, j);
+      EXPECT_NEAR(sum, right(r, i), 1e-10);
+    }
+  }
+}
+
+TEST(Linear, SamplesHaveTheInverseAsCovariance) {
+  Array<float, 2> factor({2, 2});
+  factor(0, 0) = 2.0F, factor(1, 0) = 1.0F, factor(1, 1) = 3.0F;  // L
+  std::vector<float> x{5.0F, 6.0F};
+  cholesky_sample(std::as_const(factor).view(), x);  // L^T y = x
+  EXPECT_FLOAT_EQ(2.0F * x[0] + 1.0F * x[1], 5.0F);
+  EXPECT_FLOAT_EQ(3.0F * x[1], 6.0F);
+}
+
 TEST(Linear, EigenvectorsComeAsRows) {
   const Index n = 12;
   const Array<double, 2> matrix = positive_matrix(n);

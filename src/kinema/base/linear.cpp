@@ -180,6 +180,49 @@ void cholesky_invert(ArrayView<double, 2> factor) {
   invert(factor);
 }
 
+bool band_cholesky(ArrayView<double, 2> band) {
+  using Pbtrf = void(const char*, const int*, const int*, double*, const int*, int*);
+  static Pbtrf* const pbtrf = routine<double, Pbtrf>("pbtrf_");
+  const int n = order_of(band.shape()[0]), lead = order_of(band.shape()[1]), width = lead - 1;
+  int info = 0;
+  if (n > 0) pbtrf("U", &n, &width, band.data(), &lead, &info);
+  return info == 0;
+}
+
+void band_cholesky_solve(ArrayView<const double, 2> factor, ArrayView<double, 2> b) {
+  using Pbtrs = void(const char*,
+                     const int*,
+                     const int*,
+                     const int*,
+                     const double*,
+                     const int*,
+                     double*,
+                     const int*,
+                     int*);
+  static Pbtrs* const pbtrs = routine<double, Pbtrs>("pbtrs_");
+  const int n = order_of(factor.shape()[0]), lead = order_of(factor.shape()[1]), width = lead - 1;
+  const int count = order_of(b.shape()[0]);
+  if (b.shape()[1] != factor.shape()[0]) throw std::logic_error("the rows are too short");
+  int info = 0;
+  if (n > 0 && count > 0) pbtrs("U", &n, &width, &count, factor.data(), &lead, b.data(), &n, &info);
+}
+
+void cholesky_sample(ArrayView<const float, 2> factor, std::span<float> x) {
+  using Trsv = void(const char*,
+                    const char*,
+                    const char*,
+                    const int*,
+                    const float*,
+                    const int*,
+                    float*,
+                    const int*);
+  static Trsv* const trsv = routine<float, Trsv>("trsv_");
+  const int n = square_order(factor), one = 1;
+  if (static_cast<Index>(x.size()) != factor.shape()[0])
+    throw std::logic_error("the vector is too short");
+  if (n > 0) trsv("U", "N", "N", &n, factor.data(), &n, x.data(), &one);
+}
+
 std::vector<double> symmetric_eigen(ArrayView<double, 2> a) {
   using Syevd = void(const char*,
                      const char*,

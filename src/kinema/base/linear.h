@@ -42,6 +42,18 @@ void cholesky_solve(ArrayView<const double, 2> factor, std::span<double> b);
 void cholesky_invert(ArrayView<float, 2> factor);
 void cholesky_invert(ArrayView<double, 2> factor);
 
+/// The same for a symmetric matrix of N rows that is zero more than W places from its diagonal,
+/// stored as (N, W + 1): row i holds A(i, i - W) ... A(i, i).
+bool band_cholesky(ArrayView<double, 2> band);
+
+/// X = A^-1 B from the factor of band_cholesky(), in place: each row of b (K, N) is a right-hand
+/// side.
+void band_cholesky_solve(ArrayView<const double, 2> factor, ArrayView<double, 2> b);
+
+/// y = L^-T x in place, from the factor L of cholesky(): white noise becomes a sample of the
+/// Gaussian whose precision is A.
+void cholesky_sample(ArrayView<const float, 2> factor, std::span<float> x);
+
 /// Eigenvalues, rising, of a symmetric (N, N); its rows become the eigenvectors, in that order.
 std::vector<double> symmetric_eigen(ArrayView<double, 2> a);
 

@@ -90,6 +90,7 @@ FresnelModel::FresnelModel(const Field& field, const Optics& optics, const Fresn
     atom_.emplace_back(static_cast<float>(value.real()), static_cast<float>(value.imag()));
   }
   choose_expansion(band);
+  fill_bare();
   set_optics(optics);
 }
 
@@ -129,24 +130,37 @@ void FresnelModel::choose_expansion(double band) {
 
 void FresnelModel::set_optics(const Optics& optics) {
   optics_ = optics;
-  const auto across = kernel_.correction(field_.width), down = kernel_.correction(field_.height);
-  const double density = 1.0 / (field_.step_x * field_.step_y);
   const Coefficients values = coefficients(optics);
   for (Index y = 0; y < field_.height; ++y) {
     for (Index x = 0; x < field_.width; ++x) {
-      const double qx = kx(x), qy = ky(y), k = std::hypot(qx, qy);
-      fresnel_(y, x) = static_cast<float>(pi * lambda_ * k * k);
-      if (x <= field_.width / 2) {
-        envelope_(y, x) = static_cast<float>(temporal_envelope(optics, k));
-        blur_(y, x) = static_cast<float>(blur_envelope(optics, k));
-      }
-      bare_(y, x) = lens_(y, x) = 0.0F;
-      if (k >= largest_k_ || !passes_aperture(optics, qx, qy)) continue;
+      if (bare_(y, x) == Complex()) continue;
+      const double qx = kx(x), qy = ky(y);
+      lens_(y, x) = 0.0F;
+      if (!passes_aperture(optics, qx, qy)) continue;
       const Coefficients terms = chi_terms(lambda_, qx, qy);
       double phase = 0.0;
       for (int c = 0; c < coefficient_count; ++c) phase += values[c] * terms[c];
-      bare_(y, x) = atom_wave(k) * static_cast<float>(density * across[x] * down[y]);
       lens_(y, x) = bare_(y, x) * Complex(std::polar(spatial_envelope(optics, qx, qy), -phase));
+    }
+    for (Index x = 0; x <= field_.width / 2; ++x) {
+      const double k = std::hypot(kx(x), ky(y));
+      envelope_(y, x) = static_cast<float>(temporal_envelope(optics, k));
+      blur_(y, x) = static_cast<float>(blur_envelope(optics, k));
+    }
+  }
+}
+
+/// What does not depend on the lens: the atom's wave over the kernel's transform, and pi lambda
+/// k^2.
+void FresnelModel::fill_bare() {
+  const auto across = kernel_.correction(field_.width), down = kernel_.correction(field_.height);
+  const double density = 1.0 / (field_.step_x * field_.step_y);
+  for (Index y = 0; y < field_.height; ++y) {
+    for (Index x = 0; x < field_.width; ++x) {
+      const double k = std::hypot(kx(x), ky(y));
+      fresnel_(y, x) = static_cast<float>(pi * lambda_ * k * k);
+      if (k < largest_k_)
+        bare_(y, x) = atom_wave(k) * static_cast<float>(density * across[x] * down[y]);
     }
   }
 }

@@ -88,6 +88,7 @@ class FresnelModel {
 
  private:
   void choose_expansion(double band);
+  void fill_bare();
   void expand(std::span<const Vec3> positions, Scratch& scratch) const;
   double kx(Index x) const;
   double ky(Index y) const;
