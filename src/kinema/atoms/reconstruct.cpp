@@ -183,6 +183,68 @@ void calibrate_refined(Shared& shared,
   set_optics(shared, result.optics);
 }
 
+/// The share of a frame's structure beyond its noise that its atoms do not explain.
+struct Unexplained {
+  double share, sigma;
+};
+
+Unexplained unexplained(const Shared& shared,
+                        ArrayView<const float, 2> recorded,
+                        const std::vector<Vec3>& atoms) {
+  FrameLikelihood likelihood(shared.model, shared.field, recorded, shared.movie.recording);
+  likelihood.value({}, {});
+  const double structure = std::max(1e-3, likelihood.chi_squared() - 1.0);
+  std::vector<double> coordinates;
+  for (const Vec3& p : atoms) coordinates.insert(coordinates.end(), p.begin(), p.end());
+  likelihood.fit_strength = true;
+  likelihood.value(coordinates, {});
+  return {(likelihood.chi_squared() - 1.0) / structure,
+          std::sqrt(2.0 / static_cast<double>(likelihood.pixels())) / structure};
+}
+
+/// Spherical aberration turns the phase by radians for every micrometre, so that told wrong it
+/// leads nowhere: where the atoms explain too little, others within what is known are tried on one
+/// frame.
+void search_spherical_aberration(Shared& shared,
+                                 const OpticsSettings& settings,
+                                 const std::vector<std::size_t>& chosen,
+                                 const std::vector<Array<float, 2>>& recorded,
+                                 std::vector<FrameWork>& work,
+                                 Reconstruction& result,
+                                 Progress& progress) {
+  constexpr double small_share = 0.02;  // that flat atoms with the right optics leave unexplained
+  const double sigma = settings.cs_sigma.value, told = settings.cs.value;
+  const std::vector<std::size_t> first{chosen.front()};
+  const auto left = [&] {
+    return unexplained(shared, recorded.front().view(), work[chosen.front()].positions);
+  };
+  const Unexplained begin = left();
+  const double enough = small_share + 2.5 * begin.sigma;
+  double least = begin.share;
+  Optics best = result.optics;
+  for (const double part : {-0.5, 0.5, -1.0, 1.0, -1.5, 1.5, -2.0, 2.0}) {
+    if (least < enough || sigma == 0.0) break;
+    result.optics = settings.optics();
+    result.optics.cs.value = told + part * sigma;
+    set_optics(shared, result.optics);
+    try {
+      locate_frame(shared, result.optics, result.frames[first.front()].frame, work[first.front()]);
+      calibrate_and_locate(shared, settings, first, recorded, work, result, progress);
+    } catch (const InputError&) {
+      continue;  // these optics show no sheet
+    }
+    const double here = left().share;
+    if (here < least) {
+      least = here;
+      best = result.optics;
+    }
+  }
+  if (begin.share < enough) return;
+  result.optics = best;
+  set_optics(shared, best);
+  calibrate_and_locate(shared, settings, chosen, recorded, work, result, progress);
+}
+
 /// Optics and temperature from a few frames, refined in turn with them.
 void calibrate_movie(Shared& shared,
                      const OpticsSettings& settings,
@@ -197,8 +259,10 @@ void calibrate_movie(Shared& shared,
   const Index rounds = settings.estimate ? std::max<Index>(1, options.calibration_rounds) : 1;
   const auto count = static_cast<Index>(chosen.size());
   progress.begin("calibrate", rounds * count, "frames");
-  if (settings.estimate)
+  if (settings.estimate) {
     calibrate_and_locate(shared, settings, chosen, recorded, work, result, progress);
+    search_spherical_aberration(shared, settings, chosen, recorded, work, result, progress);
+  }
   std::vector<double> temperatures(chosen.size());
   for (Index round = 0; round < rounds; ++round) {
     const bool last = round + 1 == rounds;
