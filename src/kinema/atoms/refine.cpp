@@ -12,10 +12,10 @@ constexpr double softness[] = {20.0, 3.0, 1.0};  // of stretching, from the flat
 constexpr int most_expansions = 6;
 constexpr double settled = 1.0;  // nats between two expansions
 
-/// One mode of the posterior: where a start led to.
+/// A mode of the posterior.
 struct Mode {
   std::vector<double> unknowns;
-  double value = 0.0;  // minus log posterior less a constant that all modes share
+  double value = 0.0;  // minus log posterior, less a constant
 };
 
 /// Expands and minimises until the likelihood no longer changes.
@@ -37,7 +37,7 @@ Mode settle(Surrogate& surrogate, std::vector<double> x, Refined& result) {
   return mode;
 }
 
-/// From a flat sheet, or from a jittered one, to a mode: soft bonds first.
+/// From a flat sheet to a mode, bonds soft at first.
 Mode descend(Surrogate& surrogate,
              SheetPrior& prior,
              std::vector<double> x,
@@ -62,13 +62,11 @@ double mean_height(const std::vector<double>& unknowns, Index atoms) {
 
 /// How likely the sheet is its own mirror image, against the mode; 0 where the frame rules that
 /// out.
-double mirrored_probability(
-    Surrogate& surrogate, const Mode& mode, Index atoms, double height, Refined& result) {
+double mirrored_probability(Surrogate& surrogate, const Mode& mode, Refined& result) {
   constexpr double hopeless = 300.0;  // nats before the mirror image has relaxed
   std::vector<double> mirrored = mode.unknowns;
-  for (Index i = 0; i < atoms; ++i) {
-    double& z = mirrored[static_cast<std::size_t>(3 * i + 2)];
-    z = 2.0 * height - z;
+  for (std::size_t i = 0; i < result.positions.size(); ++i) {
+    mirrored[3 * i + 2] = 2.0 * result.height - mirrored[3 * i + 2];
   }
   std::vector<double> gradient(mirrored.size());
   const double before = surrogate.expand(mirrored) + surrogate.value(mirrored, gradient);
@@ -83,19 +81,41 @@ double mirrored_probability(
   return 1.0 / (1.0 + std::exp(std::clamp(other.value - mode.value, -50.0, 50.0)));
 }
 
-/// Weights of the modes. Their values differ by more than what a patch is worth, because each mode
-/// gets other patches right, so differences count for little.
-std::vector<double> weights_of(const std::vector<Mode>& modes) {
-  constexpr double tempering = 0.1;
-  double best = modes.front().value, sum = 0.0;
-  for (const Mode& mode : modes) best = std::min(best, mode.value);
-  std::vector<double> weights;
-  for (const Mode& mode : modes) {
-    weights.push_back(std::exp(-tempering * (mode.value - best)));
-    sum += weights.back();
+/// Positions with the mean height taken out, and what the likelihood says of them.
+void describe(FrameLikelihood& likelihood,
+              const SheetPrior& prior,
+              const Mode& mode,
+              Refined& result) {
+  const Index atoms = prior.atoms();
+  result.height = mean_height(mode.unknowns, atoms);
+  for (std::size_t i = 0; i < static_cast<std::size_t>(atoms); ++i) {
+    const double* const at = &mode.unknowns[3 * i];
+    result.positions.push_back({at[0], at[1], at[2] - result.height});
   }
-  for (double& weight : weights) weight /= sum;
-  return weights;
+  result.likelihood =
+      likelihood.value(std::span(mode.unknowns).first(static_cast<std::size_t>(3 * atoms)), {});
+  result.energy = mode.value - result.likelihood;
+  result.chi_squared = likelihood.chi_squared();
+  result.strength = likelihood.strength();
+  result.mean_counts = likelihood.mean_counts();
+  result.stiffness = prior.stiffness;
+  const auto [bond_mean, bond_spread] = prior.bond_statistics(mode.unknowns);
+  result.bond_mean = bond_mean;
+  result.bond_spread = bond_spread;
+}
+
+/// Standard errors of the Gaussian around the mode, and of the sheet being its mirror image.
+void find_errors(Surrogate& surrogate, Refined& result) {
+  const std::vector<double> variances = surrogate.variances();
+  for (std::size_t i = 0; i < result.positions.size(); ++i) {
+    const double z = result.positions[i][2], variance = variances[3 * i + 2];
+    const double mirrored = 4.0 * result.mirror_probability * z * z;
+    result.sigmas.push_back({std::sqrt(variances[3 * i]),
+                             std::sqrt(variances[3 * i + 1]),
+                             std::sqrt(variance + mirrored)});
+    const double right = 0.5 * (1.0 + std::erf(std::abs(z) / std::sqrt(2.0 * variance)));
+    result.sign_probability.push_back(right + result.mirror_probability * (1.0 - 2.0 * right));
+  }
 }
 
 }  // namespace
@@ -108,7 +128,6 @@ Refined refine(FrameLikelihood& likelihood,
                bool warm,
                const RefineOptions& options,
                Rng rng) {
-  const auto atoms = static_cast<Index>(start.size());
   std::vector<Vec2> flat;
   for (const Vec3& p : start) flat.push_back({p[0], p[1]});
   // Frames that move as one have one shape between them: its roughness counts once, not once a
@@ -123,79 +142,22 @@ Refined refine(FrameLikelihood& likelihood,
   prior.set_references(x);
 
   Refined result;
-  std::vector<Mode> modes;
-  modes.push_back(descend(surrogate, prior, x, warm ? 2 : 0, result));
+  Mode mode = descend(surrogate, prior, std::move(x), warm ? 2 : 0, result);
   likelihood.fit_strength = true;
   for (int round = 0; round < options.temperature_rounds; ++round) {
-    surrogate.factorise(modes.front().unknowns);
-    prior.stiffness.temperature =
-        surrogate.likelier_temperature(modes.front().unknowns, rng.stream(round));
-    surrogate.factorise(modes.front().unknowns);
-    modes.front() = settle(surrogate, std::move(modes.front().unknowns), result);
+    surrogate.factorise(mode.unknowns);
+    prior.stiffness.temperature = surrogate.likelier_temperature(
+        mode.unknowns, rng.stream(static_cast<std::uint64_t>(round)));
+    surrogate.factorise(mode.unknowns);
+    mode = settle(surrogate, std::move(mode.unknowns), result);
   }
-  const Stiffness stiffness = prior.stiffness;
-  for (int n = 1; n < (warm ? 1 : options.starts); ++n) {
-    // As unsure as the frame is of its heights while bonds are soft, around where the first start
-    // led.
-    prior.stiffness.temperature = stiffness.temperature * softness[0];
-    std::vector<double> y = modes.front().unknowns;
-    surrogate.factorise(y);
-    const std::vector<double> jitter = surrogate.sample(rng);
-    for (Index i = 0; i < atoms; ++i)
-      y[static_cast<std::size_t>(3 * i + 2)] += jitter[static_cast<std::size_t>(3 * i + 2)];
-    prior.stiffness.temperature = stiffness.temperature;
-    modes.push_back(descend(surrogate, prior, std::move(y), 1, result));
-  }
-
-  const std::vector<double> weights = weights_of(modes);
-  std::vector<double> mean(static_cast<std::size_t>(3 * atoms), 0.0), spread(mean);
-  for (std::size_t m = 0; m < modes.size(); ++m) {
-    const double height = mean_height(modes[m].unknowns, atoms);
-    for (std::size_t k = 0; k < mean.size(); ++k) {
-      const double value = modes[m].unknowns[k] - (k % 3 == 2 ? height : 0.0);
-      mean[k] += weights[m] * value;
-      spread[k] += weights[m] * value * value;
-    }
-  }
-  const std::size_t best = std::max_element(weights.begin(), weights.end()) - weights.begin();
-  const double middle = mean_height(modes[best].unknowns, atoms);
-  if (!warm)
-    result.mirror_probability = mirrored_probability(surrogate, modes[best], atoms, middle, result);
-  if (options.errors) {
-    surrogate.expand(modes[best].unknowns);
-    prior.stiffness.bend_temperature = options.stiffness.bend_temperature;
-    surrogate.factorise(modes[best].unknowns, options.frames_alike);
-  }
-  result.likelihood = likelihood.value(mean, {});
-  result.energy = modes[best].value - result.likelihood;
-  result.stiffness = stiffness;
-  result.chi_squared = likelihood.chi_squared();
-  result.strength = likelihood.strength();
-  result.mean_counts = likelihood.mean_counts();
-  const auto [bond_mean, bond_spread] = prior.bond_statistics(modes[best].unknowns);
-  result.bond_mean = bond_mean;
-  result.bond_spread = bond_spread;
-  const std::vector<double> variances =
-      options.errors ? surrogate.variances() : std::vector<double>(mean.size(), 1.0);
-  for (Index i = 0; i < atoms; ++i) {
-    Vec3 position{}, sigma{};
-    for (std::size_t axis = 0; axis < 3; ++axis) {
-      const std::size_t k = static_cast<std::size_t>(3 * i) + axis;
-      double between = std::max(0.0, spread[k] - mean[k] * mean[k]);
-      if (axis == 2) between += 4.0 * result.mirror_probability * mean[k] * mean[k];
-      position[axis] = mean[k];
-      sigma[axis] = std::sqrt(variances[k] + between);
-      if (axis == 2) result.spread_of_starts += between / static_cast<double>(atoms);
-    }
-    result.positions.push_back(position);
-    result.sigmas.push_back(sigma);
-    const double right =
-        0.5 * (1.0 + std::erf(std::abs(position[2]) /
-                              (std::sqrt(2.0 * variances[static_cast<std::size_t>(3 * i + 2)]))));
-    result.sign_probability.push_back(right + result.mirror_probability * (1.0 - 2.0 * right));
-  }
-  result.height = middle;
-  result.spread_of_starts = std::sqrt(result.spread_of_starts);
+  describe(likelihood, prior, mode, result);
+  if (!options.errors) return result;
+  if (!warm) result.mirror_probability = mirrored_probability(surrogate, mode, result);
+  surrogate.expand(mode.unknowns);
+  prior.stiffness.bend_temperature = options.stiffness.bend_temperature;
+  surrogate.factorise(mode.unknowns, options.frames_alike);
+  find_errors(surrogate, result);
   return result;
 }
 

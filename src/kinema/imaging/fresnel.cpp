@@ -247,15 +247,13 @@ void FresnelModel::image(std::span<const Vec3> positions,
   for (float& value : intensity.flat()) value += 1.0F;
 }
 
-FresnelGradient FresnelModel::gradient(std::span<const Vec3> positions,
-                                       ArrayView<const float, 2> adjoint,
-                                       Scratch& scratch) const {
+/// Derivative by the blur, then back through it: leaves blur * adjoint in scratch.plane and its
+/// spectrum in scratch.other_half.
+void FresnelModel::back_through_blur(ArrayView<const float, 2> adjoint,
+                                     Scratch& scratch,
+                                     FresnelGradient& result) const {
   const Index height = field_.height, width = field_.width;
   const double per_point = 1.0 / static_cast<double>(height * width);
-  const double rms = optics_.focal_spread_rms();
-  FresnelGradient result;
-
-  // By the blur, then back through it: q = blur * adjoint.
   real_.forward(adjoint, scratch.other_half.view());
   for (Index y = 0; y < height; ++y) {
     for (Index x = 0; x <= width / 2; ++x) {
@@ -269,8 +267,13 @@ FresnelGradient FresnelModel::gradient(std::span<const Vec3> positions,
   }
   Array<Complex, 2> blurred = scratch.other_half;
   real_.inverse(blurred.view(), scratch.plane.view());
+}
 
-  // The adjoint of psi(k), times the number of points: the linear term, then each focus.
+/// The adjoint of psi(k), times the number of points: of the linear term ...
+Array<Complex, 2> FresnelModel::adjoint_of_wave(Scratch& scratch, FresnelGradient& result) const {
+  const Index height = field_.height, width = field_.width;
+  const double per_point = 1.0 / static_cast<double>(height * width);
+  const double rms = optics_.focal_spread_rms();
   auto back = Array<Complex, 2>::uninitialised({height, width});
   for (Index y = 0; y < height; ++y) {
     for (Index x = 0; x <= width / 2; ++x) {
@@ -285,6 +288,16 @@ FresnelGradient FresnelModel::gradient(std::span<const Vec3> positions,
           twice * f * f * rms * static_cast<double>((std::conj(q) * pair).real()) * per_point;
     }
   }
+  add_quadratic_adjoint(scratch, back.view(), result);
+  return back;
+}
+
+/// ... and of the quadratic one at each focus.
+void FresnelModel::add_quadratic_adjoint(Scratch& scratch,
+                                         ArrayView<Complex, 2> back,
+                                         FresnelGradient& result) const {
+  const double per_point = 1.0 / static_cast<double>(field_.height * field_.width);
+  const double rms = optics_.focal_spread_rms();
   for (std::size_t n = 0; n < foci_.size(); ++n) {
     const ArrayView<Complex, 2> wave = scratch.waves.view()[static_cast<Index>(n)];
     const auto weight = static_cast<float>(focus_weights_[n]);
@@ -302,6 +315,14 @@ FresnelGradient FresnelModel::gradient(std::span<const Vec3> positions,
                                  static_cast<double>((std::conj(part) * psi).imag()) * per_point;
     }
   }
+}
+
+/// Derivatives by the aberrations, in which the phase is linear.
+void FresnelModel::add_coefficient_slopes(const Scratch& scratch,
+                                          const Array<Complex, 2>& back,
+                                          FresnelGradient& result) const {
+  const Index height = field_.height, width = field_.width;
+  const double per_point = 1.0 / static_cast<double>(height * width);
   for (Index y = 0; y < height; ++y) {
     for (Index x = 0; x < width; ++x) {
       const Complex psi = scratch.wave(y, x);
@@ -312,8 +333,11 @@ FresnelGradient FresnelModel::gradient(std::span<const Vec3> positions,
       for (int c = 0; c < coefficient_count; ++c) result.coefficients[c] += slope * terms[c];
     }
   }
+}
 
-  // Back through lens and powers onto the grids, and from them to the atoms.
+/// Back through lens and powers onto the grids of the atoms' powers.
+void FresnelModel::back_to_grids(const Array<Complex, 2>& back, Scratch& scratch) const {
+  const Index height = field_.height, width = field_.width;
   for (Index y = 0; y < height; ++y) {
     for (Index x = 0; x <= width / 2; ++x) {
       const Index ym = mirrored(y, height), xm = mirrored(x, width);
@@ -332,6 +356,16 @@ FresnelGradient FresnelModel::gradient(std::span<const Vec3> positions,
   for (int p = 0; p < powers_; ++p) {
     real_.inverse(scratch.spectra.view()[p], scratch.grids.view()[p]);
   }
+}
+
+FresnelGradient FresnelModel::gradient(std::span<const Vec3> positions,
+                                       ArrayView<const float, 2> adjoint,
+                                       Scratch& scratch) const {
+  FresnelGradient result;
+  back_through_blur(adjoint, scratch, result);
+  const Array<Complex, 2> back = adjoint_of_wave(scratch, result);
+  add_coefficient_slopes(scratch, back, result);
+  back_to_grids(back, scratch);
   const auto count = static_cast<Index>(positions.size());
   std::vector<GridPoint> points(positions.size());
   for (std::size_t j = 0; j < points.size(); ++j) {

@@ -90,6 +90,17 @@ class FresnelModel {
   void choose_expansion(double band);
   void fill_bare();
   void expand(std::span<const Vec3> positions, Scratch& scratch) const;
+  void back_through_blur(ArrayView<const float, 2> adjoint,
+                         Scratch& scratch,
+                         FresnelGradient& result) const;
+  Array<Complex, 2> adjoint_of_wave(Scratch& scratch, FresnelGradient& result) const;
+  void add_quadratic_adjoint(Scratch& scratch,
+                             ArrayView<Complex, 2> back,
+                             FresnelGradient& result) const;
+  void add_coefficient_slopes(const Scratch& scratch,
+                              const Array<Complex, 2>& back,
+                              FresnelGradient& result) const;
+  void back_to_grids(const Array<Complex, 2>& back, Scratch& scratch) const;
   double kx(Index x) const;
   double ky(Index y) const;
 
