@@ -10,6 +10,18 @@ run("codec", "encode", "movie.npy", "-o", "coded.h5", "--ratio", 4, "--quiet")
 run("codec", "decode", "coded.h5", "-o", "decoded.npy", "--quiet")
 run("codec", "masks", "-o", "masks.npy", "--height", 64, "--width", 64, "--ratio", 4)
 
+with open("ball.pdb", "w", encoding="ascii") as pdb:
+    for i in range(40):
+        x, y, z = 9 * ((i % 4) - 1.5), 7 * ((i // 4) % 4 - 1.5), 8 * (i // 16 - 1)
+        pdb.write(f"ATOM  {i + 1:5d}  CA  ALA A{i + 1:4d}    {x:8.3f}{y:8.3f}{z:8.3f}  1.00 20.00"
+                  "           C\n")
+    pdb.write("END\n")
+run("simulate", "graphene", "-o", "flake.npy", "--truth", "flake.extxyz", "--optics-out", "optics.toml",
+    "--frames", 2, "--atoms", 90, "--relax", "springs", "--exposures", 1)
+run("simulate", "molecule", "ball.pdb", "-o", "ball.star", "--truth", "ball_truth", "--frames", 40,
+    "--size", 16, "--pixel", "4 A", "--motion", "still")
+run("dynamics", "reconstruct", "ball.star", "-o", "volumes", "--model", "homogeneous", "--quiet")
+
 EVERY_VERB = [
     ["info", "movie.npy"],
     ["info", "coded.h5"],
@@ -20,6 +32,21 @@ EVERY_VERB = [
     ["simulate", "nanocrystals", "--frames", 2, "--height", 32, "--width", 32, "-o", "x.npy"],
     ["simulate", "fibres", "--frames", 2, "--height", 32, "--width", 32, "-o", "xf.npy"],
     ["simulate", "particles", "--frames", 2, "--height", 32, "--width", 32, "-o", "xp.npy"],
+    ["simulate", "graphene", "-o", "xg.npy", "--frames", 1, "--atoms", 60, "--relax", "springs",
+     "--exposures", 1],
+    ["simulate", "molecule", "ball.pdb", "-o", "xm.star", "--frames", 4, "--size", 16, "--pixel",
+     "4 A", "--motion", "still"],
+    ["atoms", "reconstruct", "flake.npy", "--optics", "optics.toml", "-o", "xa", "--frames", "0:1",
+     "--md-time", "0 ps", "--calibration-rounds", 1, "--no-report"],
+    ["atoms", "analyse", "flake.extxyz", "-o", "xn"],
+    ["atoms", "evaluate", "flake.extxyz", "--truth", "flake.extxyz"],
+    ["atoms", "export", "flake.extxyz", "-o", "x.lammpstrj"],
+    ["atoms", "track", "flake.extxyz", "-o", "xt.extxyz"],
+    ["atoms", "validate", "flake.extxyz", "-o", "xv.csv", "--md-time", "0 ps"],
+    ["dynamics", "reconstruct", "ball.star", "-o", "xvol", "--model", "homogeneous"],
+    ["dynamics", "evaluate", "volumes", "--truth", "ball_truth"],
+    ["dynamics", "poses", "ball.star", "--reference", "volumes/mean_map.mrc", "-o",
+     "xposes.star", "--orientations", 1000, "--rounds", 1],
     ["codec", "masks", "-o", "xm.npy", "--height", 16, "--width", 16],
     ["codec", "encode", "movie.npy", "-o", "x.h5"],
     ["codec", "wrap", "clean.npy", "--masks", "masks.npy", "-o", "xw.h5"],
