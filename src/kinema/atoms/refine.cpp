@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace kinema::atoms {
 namespace {
@@ -60,25 +61,32 @@ double mean_height(const std::vector<double>& unknowns, Index atoms) {
   return atoms > 0 ? sum / static_cast<double>(atoms) : 0.0;
 }
 
-/// How likely the sheet is its own mirror image, against the mode; 0 where the frame rules that
-/// out.
-double mirrored_probability(Surrogate& surrogate, const Mode& mode, Refined& result) {
-  constexpr double hopeless = 300.0;  // nats before the mirror image has relaxed
+/// Takes the sheet's mirror image where that is likelier, and returns the probability of the other
+/// one; 0 where the frame rules it out.
+double choose_side(Surrogate& surrogate, Mode& mode, Index atoms, Refined& result) {
+  constexpr double hopeless = 300.0;         // nats before the mirror image has relaxed
+  constexpr double hopeless_relaxed = 30.0;  // and after it has on the surrogate
+  const double height = mean_height(mode.unknowns, atoms);
   std::vector<double> mirrored = mode.unknowns;
-  for (std::size_t i = 0; i < result.positions.size(); ++i) {
-    mirrored[3 * i + 2] = 2.0 * result.height - mirrored[3 * i + 2];
+  for (std::size_t k = 2; k < static_cast<std::size_t>(3 * atoms); k += 3) {
+    mirrored[k] = 2.0 * height - mirrored[k];
   }
   std::vector<double> gradient(mirrored.size());
-  const double before = surrogate.expand(mirrored) + surrogate.value(mirrored, gradient);
-  ++result.images;
-  if (before - mode.value > hopeless) return 0.0;
-  // Relaxed on the surrogate alone first: most mirror images stay far behind.
+  const auto behind = [&] {
+    ++result.images;
+    return surrogate.expand(mirrored) + surrogate.value(mirrored, gradient) - mode.value;
+  };
+  if (behind() > hopeless) return 0.0;
   surrogate.minimise(mirrored, {});
-  if (surrogate.expand(mirrored) + surrogate.value(mirrored, gradient) - mode.value >
-      0.1 * hopeless)
-    return 0.0;
-  const Mode other = settle(surrogate, std::move(mirrored), result);
-  return 1.0 / (1.0 + std::exp(std::clamp(other.value - mode.value, -50.0, 50.0)));
+  if (behind() > hopeless_relaxed) return 0.0;
+  const bool converged = result.converged;
+  Mode other = settle(surrogate, std::move(mirrored), result);
+  if (other.value < mode.value) {
+    std::swap(mode, other);
+  } else {
+    result.converged = converged;
+  }
+  return 1.0 / (1.0 + std::exp(std::min(50.0, other.value - mode.value)));
 }
 
 /// Positions with the mean height taken out, and what the likelihood says of them.
@@ -151,9 +159,11 @@ Refined refine(FrameLikelihood& likelihood,
     surrogate.factorise(mode.unknowns);
     mode = settle(surrogate, std::move(mode.unknowns), result);
   }
+  if (options.errors && !warm) {
+    result.mirror_probability = choose_side(surrogate, mode, prior.atoms(), result);
+  }
   describe(likelihood, prior, mode, result);
   if (!options.errors) return result;
-  if (!warm) result.mirror_probability = mirrored_probability(surrogate, mode, result);
   surrogate.expand(mode.unknowns);
   prior.stiffness.bend_temperature = options.stiffness.bend_temperature;
   surrogate.factorise(mode.unknowns, options.frames_alike);
