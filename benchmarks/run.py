@@ -9,6 +9,7 @@ import pathlib
 import sys
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent / part) for part in ("quality", "rate")]
+import atoms  # noqa: E402
 import codec  # noqa: E402
 import detector  # noqa: E402
 import dynamics  # noqa: E402
@@ -26,7 +27,7 @@ def rate(build):
 
 PARTS = {"micro": micro.measure, "memory": memory.measure,
          "reading": reading.measure, "detector": detector.measure, "robustness": robustness.measure,
-         "quality": codec.measure, "dynamics": dynamics.measure, "rate": rate}
+         "quality": codec.measure, "dynamics": dynamics.measure, "atoms": atoms.measure, "rate": rate}
 
 
 def main():

@@ -164,7 +164,75 @@ def dynamics_table(result):
                   "CPU s", "MiB"], rows)
 
 
-SECTIONS = {"dynamics": (dynamics_table,), "detector": (detector_table,), "encode": (encode_table,), "plane": (plane_table,),
+def xy(rmsd):
+    return max(rmsd["x"], rmsd["y"])
+
+
+def atoms_table(result):
+    rows = []
+    for r in result["rows"]:
+        start = [r["case"], r["frames"], r["road"], r["optics"]]
+        if "refused" in r:
+            rows.append([*start, "refused", *[""] * 11])
+            continue
+        rmsd, coverage = r["rmsd"], r["coverage"]["z"]
+        rows.append([*start, *(f"{rmsd[part]['z']:.3f}" for part in ("all", "interior", "edge")),
+                     f"{r['z_rms']:.2f}", f"{r['sigma_z']:.3f}",
+                     *(f"{rmsd[part]['x']:.3f} / {rmsd[part]['y']:.3f}" for part in ("all", "edge")),
+                     f"{100 * coverage[0]:.0f}", f"{100 * coverage[1]:.0f}", r["lost"], r["spurious"],
+                     f"{r['cpu_seconds_per_frame']:.1f}"])
+    return table(["movie", "frames", "taken", "optics", "z", "z interior", "z edge", "flat sheet", "sigma z", "x / y",
+                  "x / y edge", "in 68 %", "in 95 %", "lost", "spurious", "CPU s a frame"], rows)
+
+
+def span_cell(span):
+    return f"{span[0]:.2f} to {span[1]:.2f}" if span[0] else span[1]
+
+
+def atoms_goals(result):
+    """What is asked for, from and to, and the row that answers it."""
+    rows = {(r["case"], r["road"], r["optics"]): r for r in result["rows"] if "rmsd" in r}
+    flake, sheet = "flake, LCBOP", "sheet with defects, LCBOP"
+    single, held, joint = ("single", "estimated"), ("single", "held"), ("joint", "estimated")
+    asked = [("x, y, flake", (flake, *single), lambda r: xy(r["rmsd"]["all"]), (0, 0.032), (0, 0.028)),
+             ("z, flake", (flake, *single), lambda r: r["rmsd"]["all"]["z"], (0, 0.33), (0, 0.20)),
+             ("z, flake, interior", (flake, *single), lambda r: r["rmsd"]["interior"]["z"], (0, 0.27), (0, 0.16)),
+             ("z, sheet with defects", (sheet, *single), lambda r: r["rmsd"]["all"]["z"], (0, 0.24), (0, 0.18)),
+             ("z, flake, 6 frames jointly (asked of 45)", (flake, *joint), lambda r: r["rmsd"]["all"]["z"],
+              (0, 0.25), (0, 0.15)),
+             ("lost or spurious, flake", (flake, *single), lambda r: r["lost"] + r["spurious"], (0, 0), (0, 0)),
+             ("lost or spurious, sheet", (sheet, *single), lambda r: r["lost"] + r["spurious"], (0, 0), (0, 0)),
+             ("share of z in 68 %, flake", (flake, *single), lambda r: r["coverage"]["z"][0], (0.60, 0.76), (0.65, 0.71)),
+             ("share of z in 68 %, sheet", (sheet, *single), lambda r: r["coverage"]["z"][0], (0.60, 0.76), (0.65, 0.71)),
+             ("CPU s a frame, flake, optics held", (flake, *held), lambda r: r["cpu_seconds_per_frame"], (0, 3), (0, 1))]
+    lines = []
+    for name, key, figure, must, aim in asked:
+        if key in rows:
+            value = figure(rows[key])
+            reached = [low <= value <= high for low, high in (must, aim)]
+            lines.append([name, span_cell(must), span_cell(aim), f"{value:.3g}",
+                          "the aim" if reached[1] else "yes" if reached[0] else "**no**"])
+    return table(["asked of one frame", "must", "aim", "found", "reached"], lines)
+
+
+def atoms_wrong(result):
+    right = next((r for r in result["wrong"] if r["case"] == "right" and "rmsd" in r), None)
+    rows = []
+    for r in result["wrong"]:
+        if "refused" in r or right is None:
+            rows.append([r["case"], "refused", *[""] * 7])
+            continue
+        ratio = r["rmsd"]["all"]["z"] / right["rmsd"]["all"]["z"]
+        rows.append([r["case"], f"{r['rmsd']['all']['z']:.3f}", f"{ratio:.2f}",
+                     "yes" if ratio <= 1.3 else "**no**", f"{xy(r['rmsd']['all']):.3f}", f"{r['sigma_z']:.3f}",
+                     f"{100 * r['coverage']['z'][0]:.0f}", f"{r['lost']}, {r['spurious']}",
+                     f"{r['c10']:.1f}, {r['cs'] * 1e-4:.2f}"])
+    return table(["told", "z, Å", "over right", "within 1.3", "x, y", "sigma z", "in 68 %", "lost, spurious",
+                  "found C10 Å, Cs µm"], rows)
+
+
+SECTIONS = {"atoms": (atoms_table, atoms_goals, atoms_wrong),
+            "dynamics": (dynamics_table,), "detector": (detector_table,), "encode": (encode_table,), "plane": (plane_table,),
             "gap_tv": (gap_tv_table,), "memory": (memory_table,),
             "reading": (reading_table, compressed_table), "robustness": (robustness_table,),
             "rate": (pages.family_table, pages.verdict, pages.speed_table, pages.lossless_table),
