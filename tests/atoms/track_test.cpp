@@ -60,6 +60,22 @@ TEST(Track, NamesLastThroughDriftAndMixedOrder) {
   }
 }
 
+TEST(Track, AtomsPassTheBorderOfACellThatRepeats) {
+  constexpr double edge = 40.0;
+  std::vector<Vec3> sites = flake();
+  for (Vec3& at : sites) at[0] += 9.0;
+  auto movie = drifting(sites, 8, {0.9, 0.1});
+  for (io::AtomFrame& frame : movie) {
+    for (Vec3& at : frame.atoms.positions) at[0] -= edge * std::floor(at[0] / edge);
+    frame.atoms.cell = Cell{{{{edge, 0, 0}, {0, edge, 0}, {0, 0, 20}}}, {true, true, false}, {}};
+  }
+  const Tracked tracked = track(movie);
+  EXPECT_EQ(tracked.trajectory.atoms(), static_cast<Index>(sites.size()));
+  EXPECT_EQ(tracked.gaps, 0);
+  EXPECT_TRUE(tracked.events.empty());
+  EXPECT_NEAR(tracked.drift.back()[0], 7 * 0.9, 0.1);
+}
+
 TEST(Track, AMissedAndAFalseDetectionAreNoEvents) {
   std::vector<io::AtomFrame> movie = drifting(flake(), 9, {0.1, 0.0});
   take_out(movie[4], {20.4, 20.0});

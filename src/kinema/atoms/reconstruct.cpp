@@ -105,6 +105,13 @@ io::AtomFrame to_frame(const Shared& shared, Index frame, const FrameWork& work)
   }
   out.atoms.positions = work.positions;
   out.atoms.atomic_numbers.assign(work.positions.size(), 6);
+  if (shared.movie.recording.periodic) {
+    constexpr double depth = 20.0;  // angstrom, of a cell that does not repeat along z
+    out.atoms.cell =
+        Cell{{{{shared.period[0], 0.0, 0.0}, {0.0, shared.period[1], 0.0}, {0.0, 0.0, depth}}},
+             {true, true, false},
+             {0.0, 0.0, -0.5 * depth}};
+  }
   out.sigmas = work.refined.sigmas;
   out.values["sign_probability"] = work.refined.sign_probability;
   out.values["residual"] = residuals(shared, frame, work.positions);

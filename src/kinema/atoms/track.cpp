@@ -35,17 +35,30 @@ std::vector<Vec3> moved(const std::vector<Vec3>& positions, const Vec2& by) {
   return result;
 }
 
+/// Lengths after which an upright cell repeats in x and y, angstrom; 0 where it does not.
+Vec2 period_of(const AtomicModel& atoms) {
+  Vec2 period{};
+  if (!atoms.cell) return period;
+  for (std::size_t axis = 0; axis < 2; ++axis) {
+    const double skew = atoms.cell->edges[axis][1 - axis];
+    if (atoms.cell->periodic[axis] && skew == 0.0) period[axis] = atoms.cell->edges[axis][axis];
+  }
+  return period;
+}
+
 /// Shares of `before`, shifted by `drift`, that lie on atoms of `now`; `drift` becomes their mean.
-double agree(const std::vector<Vec3>& before, const std::vector<Vec3>& now, Vec2& drift) {
+double agree(const std::vector<Vec3>& before,
+             const std::vector<Vec3>& now,
+             const Vec2& period,
+             Vec2& drift) {
   const std::vector<Vec3> shifted = moved(before, drift);
-  const auto match = metrics::match_atoms(shifted, now, drift_radius);
+  const auto match = metrics::match_atoms(shifted, now, drift_radius, period);
   if (match.pairs.empty()) return 0.0;
   Vec2 sum{};
   for (const auto& [b, n] : match.pairs) {
-    for (std::size_t axis = 0; axis < 2; ++axis) {
-      sum[axis] +=
-          now[static_cast<std::size_t>(n)][axis] - shifted[static_cast<std::size_t>(b)][axis];
-    }
+    const Vec3 &to = now[static_cast<std::size_t>(n)], &from = shifted[static_cast<std::size_t>(b)];
+    const Vec2 shift = nearest_shift({to[0], to[1]}, {from[0], from[1]}, period);
+    for (std::size_t axis = 0; axis < 2; ++axis) sum[axis] += shift[axis];
   }
   const double count = static_cast<double>(match.pairs.size());
   for (std::size_t axis = 0; axis < 2; ++axis) drift[axis] += sum[axis] / count;
@@ -54,10 +67,12 @@ double agree(const std::vector<Vec3>& before, const std::vector<Vec3>& now, Vec2
 
 /// The drift under which most atoms of `before` lie on atoms of `now`; of those about as good the
 /// smallest, because a lattice fits itself.
-Vec2 drift_between(const std::vector<Vec3>& before, const std::vector<Vec3>& now) {
+Vec2 drift_between(const std::vector<Vec3>& before,
+                   const std::vector<Vec3>& now,
+                   const Vec2& period) {
   const auto refined = [&](Vec2 trial) {
-    for (int round = 0; round < 2; ++round) agree(before, now, trial);
-    const double share = agree(before, now, trial);
+    for (int round = 0; round < 2; ++round) agree(before, now, period, trial);
+    const double share = agree(before, now, period, trial);
     return std::pair{share, trial};
   };
   auto [best_share, best] = refined({});
@@ -68,7 +83,7 @@ Vec2 drift_between(const std::vector<Vec3>& before, const std::vector<Vec3>& now
     for (int i = -steps; i <= steps; ++i) {
       Vec2 trial{i * drift_step, j * drift_step};
       const double length = std::hypot(trial[0], trial[1]);
-      const double score = agree(before, now, trial) - 0.03 * length;
+      const double score = agree(before, now, period, trial) - 0.03 * length;
       if (score > best_score) {
         best_score = score;
         best = trial;
@@ -84,6 +99,7 @@ void assign_frame(std::vector<Track>& tracks,
                   const std::vector<Vec3>& positions,
                   Index t,
                   Index frames,
+                  const Vec2& period,
                   const TrackOptions& options) {
   std::vector<std::size_t> open;
   for (std::size_t i = 0; i < tracks.size(); ++i) {
@@ -95,7 +111,7 @@ void assign_frame(std::vector<Track>& tracks,
     std::vector<Vec3> expected, offered;
     for (const std::size_t i : open) expected.push_back(tracks[i].last);
     for (const Index d : left) offered.push_back(positions[static_cast<std::size_t>(d)]);
-    const auto match = metrics::match_atoms(offered, expected, gate);
+    const auto match = metrics::match_atoms(offered, expected, gate, period);
     std::set<std::size_t> taken;
     for (const auto& [d, e] : match.pairs) {
       Track& track = tracks[open[static_cast<std::size_t>(e)]];
@@ -151,7 +167,11 @@ Trajectory empty_trajectory(const std::vector<io::AtomFrame>& frames, Index atom
 }
 
 /// Fills the gaps of one atom between frames in which it was seen, moving with the drift.
-Index fill_gaps(Trajectory& trajectory, Index atom, const std::vector<Vec2>& drift, bool fill) {
+Index fill_gaps(Trajectory& trajectory,
+                Index atom,
+                const std::vector<Vec2>& drift,
+                const Vec2& period,
+                bool fill) {
   Index gaps = 0, before = -1;
   for (Index t = 0; t < trajectory.frames(); ++t) {
     if (trajectory.present(t, atom) == 0) continue;
@@ -167,8 +187,10 @@ Index fill_gaps(Trajectory& trajectory, Index atom, const std::vector<Vec2>& dri
       for (Index axis = 0; axis < 3; ++axis) {
         const double away =
             axis < 2 ? drift[static_cast<std::size_t>(gap)][static_cast<std::size_t>(axis)] : 0.0;
-        trajectory.positions(gap, atom, axis) =
-            (1.0 - f) * still(before, axis) + f * still(t, axis) + away;
+        const double from = still(before, axis), wrap = axis < 2 ? period[axis] : 0.0;
+        double way = still(t, axis) - from;
+        if (wrap > 0.0) way -= wrap * std::round(way / wrap);
+        trajectory.positions(gap, atom, axis) = from + f * way + away;
         if (!trajectory.sigmas.empty()) {
           trajectory.sigmas(gap, atom, axis) =
               std::max(trajectory.sigmas(before, atom, axis), trajectory.sigmas(t, atom, axis));
@@ -205,13 +227,15 @@ Tracked track(const std::vector<io::AtomFrame>& frames, const TrackOptions& opti
                     bond_length));
   }
   const auto count = static_cast<Index>(frames.size());
+  const Vec2 period = period_of(frames.front().atoms);
   Tracked result;
   std::vector<Track> tracks;
   for (Index t = 0; t < count; ++t) {
     const auto& positions = frames[static_cast<std::size_t>(t)].atoms.positions;
     Vec2 step{};
     if (t > 0) {
-      step = drift_between(frames[static_cast<std::size_t>(t - 1)].atoms.positions, positions);
+      step =
+          drift_between(frames[static_cast<std::size_t>(t - 1)].atoms.positions, positions, period);
       for (Track& track : tracks) {
         track.last[0] += step[0];
         track.last[1] += step[1];
@@ -219,7 +243,7 @@ Tracked track(const std::vector<io::AtomFrame>& frames, const TrackOptions& opti
     }
     const Vec2 sum = t == 0 ? Vec2{} : result.drift.back();
     result.drift.push_back({sum[0] + step[0], sum[1] + step[1]});
-    assign_frame(tracks, positions, t, count, options);
+    assign_frame(tracks, positions, t, count, period, options);
   }
   const Index least = std::min(options.persistence, count);
   const auto too_short = [&](const Track& track) { return times_seen(track) < least; };
@@ -239,8 +263,8 @@ Tracked track(const std::vector<io::AtomFrame>& frames, const TrackOptions& opti
       element = frame.atoms.atomic_numbers[static_cast<std::size_t>(d)];
     }
     result.trajectory.atomic_numbers.push_back(static_cast<std::uint8_t>(element));
-    result.gaps +=
-        fill_gaps(result.trajectory, static_cast<Index>(i), result.drift, options.fill_gaps);
+    result.gaps += fill_gaps(
+        result.trajectory, static_cast<Index>(i), result.drift, period, options.fill_gaps);
   }
   if (result.gaps == 0 || !options.fill_gaps) result.trajectory.values.erase("interpolated");
   result.events = find_events(result.trajectory, options.persistence);
