@@ -9,6 +9,7 @@
 #include <cmath>
 #include <csetjmp>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <png.h>
@@ -41,6 +42,15 @@ struct Reading {
 
 void drop_warning(png_structp, png_const_charp) {}
 
+/// libpng takes a chunk that is too long for a mistake to be warned of and makes room for it.
+png_voidp bounded_malloc(png_structp, png_alloc_size_t size) {
+  return size > most_chunk_bytes ? nullptr : std::malloc(size);
+}
+
+void bounded_free(png_structp, png_voidp memory) {
+  std::free(memory);
+}
+
 void read_bytes(png_structp png, png_bytep out, std::size_t count) {
   auto* reading = static_cast<Reading*>(png_get_io_ptr(png));
   if (count > reading->file->size() - std::min(reading->position, reading->file->size())) {
@@ -68,7 +78,13 @@ class PngReader {
  public:
   explicit PngReader(const InputFile& file) {
     reading_.file = &file;
-    png_ = png_create_read_struct(PNG_LIBPNG_VER_STRING, &reading_, give_up, drop_warning);
+    png_ = png_create_read_struct_2(PNG_LIBPNG_VER_STRING,
+                                    &reading_,
+                                    give_up,
+                                    drop_warning,
+                                    nullptr,
+                                    bounded_malloc,
+                                    bounded_free);
     if (png_ != nullptr) info_ = png_create_info_struct(png_);
     if (info_ == nullptr) {
       png_destroy_read_struct(&png_, &info_, nullptr);
