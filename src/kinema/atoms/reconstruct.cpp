@@ -211,6 +211,26 @@ void refine_jointly(const Shared& shared,
   progress.end();
 }
 
+/// How high the sheet is in each frame, and how surely.
+void summarise_heights(Reconstruction& result) {
+  const Trajectory& trajectory = result.tracked.trajectory;
+  for (Index t = 0; t < trajectory.frames(); ++t) {
+    double count = 0.0, mean = 0.0, square = 0.0, sigma = 0.0;
+    for (Index i = 0; i < trajectory.atoms(); ++i) {
+      if (trajectory.present(t, i) == 0) continue;
+      const double z = trajectory.positions(t, i, 2), s = trajectory.sigmas(t, i, 2);
+      count += 1.0, mean += z, square += z * z, sigma += s * s;
+    }
+    for (FrameSummary& summary : result.frames) {
+      if (summary.frame != trajectory.frame_numbers[static_cast<std::size_t>(t)] || count == 0.0)
+        continue;
+      summary.atoms = static_cast<Index>(count);
+      summary.z_rms = std::sqrt(std::max(0.0, square / count - mean * mean / (count * count)));
+      summary.z_sigma = std::sqrt(sigma / count);
+    }
+  }
+}
+
 }  // namespace
 
 Reconstruction reconstruct(const MovieOfAtoms& movie,
@@ -269,22 +289,7 @@ Reconstruction reconstruct(const MovieOfAtoms& movie,
       (options.joint == Joint::automatic && static_cast<Index>(frames.size()) >= joint_from);
   if (joint) refine_jointly(shared, result, progress, rng);
 
-  const Trajectory& trajectory = result.tracked.trajectory;
-  for (Index t = 0; t < trajectory.frames(); ++t) {
-    double count = 0.0, mean = 0.0, square = 0.0, sigma = 0.0;
-    for (Index i = 0; i < trajectory.atoms(); ++i) {
-      if (trajectory.present(t, i) == 0) continue;
-      const double z = trajectory.positions(t, i, 2), s = trajectory.sigmas(t, i, 2);
-      count += 1.0, mean += z, square += z * z, sigma += s * s;
-    }
-    for (FrameSummary& summary : result.frames) {
-      if (summary.frame != trajectory.frame_numbers[static_cast<std::size_t>(t)] || count == 0.0)
-        continue;
-      summary.atoms = static_cast<Index>(count);
-      summary.z_rms = std::sqrt(std::max(0.0, square / count - mean * mean / (count * count)));
-      summary.z_sigma = std::sqrt(sigma / count);
-    }
-  }
+  summarise_heights(result);
   return result;
 }
 
