@@ -100,10 +100,7 @@ Unexplained unexplained(const Shared& shared,
   FrameLikelihood likelihood(shared.model, shared.field, recorded, shared.movie.recording);
   likelihood.value({}, {});
   const double structure = std::max(1e-3, likelihood.chi_squared() - 1.0);
-  std::vector<double> coordinates;
-  for (const Vec3& p : atoms) coordinates.insert(coordinates.end(), p.begin(), p.end());
-  likelihood.fit_strength = true;
-  likelihood.value(coordinates, {});
+  likelihood.fit(atoms);
   return {(likelihood.chi_squared() - 1.0) / structure,
           std::sqrt(2.0 / static_cast<double>(likelihood.pixels())) / structure};
 }

@@ -62,6 +62,56 @@ Array<float, 2> FrameLikelihood::expected() const {
   return mean;
 }
 
+/// What the atoms add to an intensity of 1 in a pixel of the frame.
+double FrameLikelihood::contrast(Index y, Index x) const {
+  return static_cast<double>(intensity_(y + field_.margin_y, x + field_.margin_x)) - 1.0;
+}
+
+/// Mean counts of vacuum and, where it is free, strength: least squares of n = mean (1 + strength
+/// c), the strength known to a few per cent before.
+void FrameLikelihood::fit_brightness() {
+  const auto [height, width] = counts_.shape();
+  double counts = 0.0, part = 0.0, product = 0.0, square = 0.0;
+  for (Index y = 0; y < height; ++y) {
+    for (Index x = 0; x < width; ++x) {
+      const double c = contrast(y, x), n = counts_(y, x);
+      counts += n, part += c, product += n * c, square += c * c;
+    }
+  }
+  const auto pixels = static_cast<double>(counts_.size());
+  mean_counts_ = counts / (pixels + strength_ * part);
+  if (!fit_strength) return;
+  const double per_square = mean_counts_ / (1.0 + read_variance_ / mean_counts_);
+  const double known = 1.0 / (strength_sigma * strength_sigma);
+  strength_ =
+      ((product / mean_counts_ - part) * per_square + known) / (square * per_square + known);
+  mean_counts_ = counts / (pixels + strength_ * part);
+}
+
+/// Minus log likelihood of the counts under the intensity; its derivative by that goes to adjoint_.
+double FrameLikelihood::compare() {
+  const auto [height, width] = counts_.shape();
+  const double vacuum = mean_counts_ + read_variance_;
+  std::fill_n(adjoint_.data(), adjoint_.size(), 0.0F);
+  double relative_total = 0.0, n_total = 0.0;
+  chi_squared_ = 0.0;
+  for (Index y = 0; y < height; ++y) {
+    for (Index x = 0; x < width; ++x) {
+      const double n = static_cast<double>(counts_(y, x)) + read_variance_;
+      const double mean =
+          std::max(1e-6, mean_counts_ * (1.0 + strength_ * contrast(y, x))) + read_variance_;
+      relative_total += mean - vacuum - n * std::log(mean / vacuum);
+      n_total += n;
+      chi_squared_ += (n - mean) * (n - mean) / mean;
+      adjoint_(y + field_.margin_y, x + field_.margin_x) =
+          static_cast<float>(mean_counts_ * strength_ * (1.0 - n / mean));
+    }
+  }
+  const auto pixels = static_cast<double>(counts_.size());
+  chi_squared_ /= pixels;
+  return relative_total + pixels * vacuum - n_total * std::log(vacuum);
+}
+
 double FrameLikelihood::value(std::span<const double> coordinates, std::span<double> gradient) {
   std::vector<Vec3> positions(coordinates.size() / 3);
   const imaging::Field& grid = field_.field;
@@ -71,48 +121,8 @@ double FrameLikelihood::value(std::span<const double> coordinates, std::span<dou
                     coordinates[3 * j + 2]};
   }
   model_->image(positions, intensity_.view(), scratch_);
-
-  const auto [height, width] = counts_.shape();
-  double counts = 0.0, part = 0.0, product = 0.0, square = 0.0;
-  const auto contrast = [&](Index y, Index x) {
-    return static_cast<double>(intensity_(y + field_.margin_y, x + field_.margin_x)) - 1.0;
-  };
-  for (Index y = 0; y < height; ++y) {
-    for (Index x = 0; x < width; ++x) {
-      const double c = contrast(y, x), n = counts_(y, x);
-      counts += n, part += c, product += n * c, square += c * c;
-    }
-  }
-  const auto pixels = static_cast<double>(counts_.size());
-  mean_counts_ = counts / (pixels + strength_ * part);
-  if (fit_strength) {
-    // Least squares of n = mean (1 + strength c), with the strength known to a few per cent before.
-    const double per_square = mean_counts_ / (1.0 + read_variance_ / mean_counts_);
-    const double known = 1.0 / (strength_sigma * strength_sigma);
-    strength_ =
-        ((product / mean_counts_ - part) * per_square + known) / (square * per_square + known);
-    mean_counts_ = counts / (pixels + strength_ * part);
-  }
-
-  std::fill_n(adjoint_.data(), adjoint_.size(), 0.0F);
-  double total = 0.0;
-  chi_squared_ = 0.0;
-  for (Index y = 0; y < height; ++y) {
-    for (Index x = 0; x < width; ++x) {
-      const double n = static_cast<double>(counts_(y, x)) + read_variance_;
-      const double mean =
-          std::max(1e-6, mean_counts_ * (1.0 + strength_ * contrast(y, x))) + read_variance_;
-      const double relative = mean / (mean_counts_ + read_variance_);
-      total += mean - mean_counts_ - read_variance_ - n * std::log(relative);
-      chi_squared_ += (n - mean) * (n - mean) / mean;
-      adjoint_(y + field_.margin_y, x + field_.margin_x) =
-          static_cast<float>(mean_counts_ * strength_ * (1.0 - n / mean));
-    }
-  }
-  chi_squared_ /= pixels;
-  const double n_total = counts + pixels * read_variance_;
-  total +=
-      pixels * (mean_counts_ + read_variance_) - n_total * std::log(mean_counts_ + read_variance_);
+  fit_brightness();
+  double total = compare();
   if (fit_strength) {
     const double off = (strength_ - 1.0) / strength_sigma;
     total += 0.5 * off * off;
@@ -123,6 +133,13 @@ double FrameLikelihood::value(std::span<const double> coordinates, std::span<dou
     for (std::size_t axis = 0; axis < 3; ++axis) gradient[3 * j + axis] += last_.positions[j][axis];
   }
   return total;
+}
+
+double FrameLikelihood::fit(std::span<const Vec3> positions) {
+  std::vector<double> coordinates;
+  for (const Vec3& p : positions) coordinates.insert(coordinates.end(), p.begin(), p.end());
+  fit_strength = true;
+  return value(coordinates, {});
 }
 
 }  // namespace kinema::atoms

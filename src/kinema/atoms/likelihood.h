@@ -42,6 +42,9 @@ class FrameLikelihood {
   /// empty.
   double value(std::span<const double> coordinates, std::span<double> gradient);
 
+  /// The same for atoms that stay where they are, brightness and contrast fitted.
+  double fit(std::span<const Vec3> positions);
+
   /// The derivatives by the optics at the coordinates of the last value() that had a gradient.
   const imaging::FresnelGradient& last_gradient() const { return last_; }
 
@@ -59,6 +62,10 @@ class FrameLikelihood {
   const Array<float, 2>& counts() const { return counts_; }  // electrons
 
  private:
+  double contrast(Index y, Index x) const;
+  void fit_brightness();
+  double compare();
+
   std::shared_ptr<const imaging::FresnelModel> model_;
   PaddedField field_;
   Array<float, 2> counts_;

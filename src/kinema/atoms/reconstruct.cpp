@@ -56,10 +56,7 @@ std::vector<double> residuals(const Shared& shared,
                               const std::vector<Vec3>& positions) {
   const Array<float, 2> recorded = shared.movie.frame(frame);
   FrameLikelihood likelihood(shared.model, shared.field, recorded.view(), shared.movie.recording);
-  std::vector<double> coordinates;
-  for (const Vec3& p : positions) coordinates.insert(coordinates.end(), p.begin(), p.end());
-  likelihood.fit_strength = true;
-  likelihood.value(coordinates, {});
+  likelihood.fit(positions);
   const Array<float, 2> expected = likelihood.expected();
   const auto [height, width] = expected.shape();
   const double dx = shared.movie.pixel.x.value, dy = shared.movie.pixel.y.value;
@@ -304,10 +301,7 @@ Array<float, 2> simulated_frame(const MovieOfAtoms& movie,
                              field,
                              recorded.view(),
                              movie.recording);
-  std::vector<double> coordinates;
-  for (const Vec3& p : positions) coordinates.insert(coordinates.end(), p.begin(), p.end());
-  likelihood.fit_strength = true;
-  likelihood.value(coordinates, {});
+  likelihood.fit(positions);
   return likelihood.expected();
 }
 

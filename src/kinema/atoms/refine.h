@@ -6,8 +6,7 @@
 // that surrogate, whose value costs a small part of an image, the posterior is minimised from a
 // flat sheet, stretching made soft at first (temperatures of 20, 3 and 1 times the true one),
 // because stiff bonds buckle a flat sheet to the wrong side; then the image is expanded anew around
-// the result. Other starts lead to the same place: of four jittered by what a frame with soft bonds
-// leaves open, heights agreed to 0.001 angstrom rms.
+// the result.
 #pragma once
 
 #include "kinema/atoms/likelihood.h"
