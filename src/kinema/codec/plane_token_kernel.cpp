@@ -6,6 +6,7 @@
 #if defined(__AVX2__)
 #include <cstring>
 #include <immintrin.h>
+#include <utility>
 
 namespace kinema::codec::KINEMA_SIMD_NAME {
 namespace {
@@ -36,7 +37,6 @@ Ints looked_up(const std::int32_t* table, Ints at) {
   return reinterpret_cast<Ints>(_mm512_permutex2var_epi32(
       _mm512_loadu_si512(table), reinterpret_cast<__m512i>(at), _mm512_loadu_si512(table + 16)));
 }
-constexpr Ints even_lanes = {0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30};
 #else
 Ints multiplied_pairs(Ints a, Ints b) {
   return reinterpret_cast<Ints>(
@@ -48,7 +48,6 @@ std::uint32_t signs(Ints v) {
 Ints looked_up(const std::int32_t* table, Ints at) {
   return reinterpret_cast<Ints>(_mm256_i32gather_epi32(table, reinterpret_cast<__m256i>(at), 4));
 }
-constexpr Ints even_lanes = {0, 2, 4, 6, 8, 10, 12, 14};
 #endif
 
 Ints load(const void* at) {
@@ -134,8 +133,13 @@ struct Wide {
       -1, -2, -3, -3, -2, -1, 0, 1, 2, 3, -2, -1, 0, 1, 2, -1, 0, 1};
 
   explicit Wide(const std::int32_t* given) : weights(given) {}
+  template <std::size_t... at>
+  static Split split(Ints low, Ints high, std::index_sequence<at...>) {
+    return {__builtin_shufflevector(low, high, (2 * at)...),
+            __builtin_shufflevector(low, high, (2 * at + 1)...)};
+  }
   static Split split(Ints low, Ints high) {
-    return {__builtin_shuffle(low, high, even_lanes), __builtin_shuffle(low, high, even_lanes + 1)};
+    return split(low, high, std::make_index_sequence<lanes>{});
   }
   static Split numbers(const Number* at) { return split(load(at), load(at + lanes)); }
   Split weighed(const Number* const* rows, std::ptrdiff_t x, std::int32_t start) const {
