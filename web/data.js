@@ -1,15 +1,25 @@
-// The page's data: JSON descriptions, and pixels as base64 of a zlib stream.
+// The page's data: JSON descriptions, and blocks of numbers as base64 of zlib streams.
 
 /** The parsed JSON of the script element `id`. */
 export function json_of(id) {
   return JSON.parse(document.getElementById(id).textContent);
 }
 
-/** Pixels of the script element `id`: a Uint8Array or Uint16Array of `count` levels. */
-export async function pixels_of(id, bits, count) {
+const array_types = {
+  u8: Uint8Array,
+  i8: Int8Array,
+  u16: Uint16Array,
+  i16: Int16Array,
+  u32: Uint32Array,
+  i32: Int32Array,
+  f32: Float32Array,
+};
+
+/** The bytes of the script element `id`: base64 of a zlib stream. */
+async function bytes_of(id) {
   if (typeof DecompressionStream === "undefined") {
     throw new Error(
-      "this browser cannot unpack the movie (no DecompressionStream): use Firefox 113, Chrome 80, " +
+      "this browser cannot unpack the data (no DecompressionStream): use Firefox 113, Chrome 80, " +
         "Safari 16.4 or newer",
     );
   }
@@ -17,12 +27,18 @@ export async function pixels_of(id, bits, count) {
   const packed = new Uint8Array(text.length);
   for (let i = 0; i < text.length; ++i) packed[i] = text.charCodeAt(i);
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
-  const bytes = await new Response(stream).arrayBuffer();
-  const levels = bits === 16 ? new Uint16Array(bytes) : new Uint8Array(bytes);
-  if (levels.length !== count) {
-    throw new Error(`the page is damaged: ${levels.length} pixels where ${count} are declared`);
+  return new Response(stream).arrayBuffer();
+}
+
+/** The numbers of a block {id, type, shape}, as the part describes it: a typed array, last index
+ *  fastest. */
+export async function numbers_of(block) {
+  const count = block.shape.reduce((product, length) => product * length, 1);
+  const numbers = new array_types[block.type](await bytes_of(block.id));
+  if (numbers.length !== count) {
+    throw new Error(`the page is damaged: ${numbers.length} numbers where ${count} are declared`);
   }
-  return levels;
+  return numbers;
 }
 
 /** Offers `text` as a file to save. */

@@ -1,19 +1,24 @@
-// Brings the page to life: every element with data-part becomes the plot or player of that number.
-import { json_of, save_text } from "./data.js";
-import { mount_player } from "./player.js";
-import { mount_plot } from "./plot.js";
+// Brings a page to life: every element with data-part becomes the view that its part names by kind.
+import { element, json_of, save_text } from "./data.js";
 
-const mounts = { plot: mount_plot, player: mount_player };
-
-function mount_page() {
+/** Mounts the parts of the page; `views` maps a kind to its mount(host, part), which may return a
+ *  promise. What a view throws is said in its place, and the rest of the page goes on. */
+export function mount_page(views) {
   const parts = json_of("parts");
   for (const host of document.querySelectorAll("[data-part]")) {
-    const part = parts[Number(host.dataset.part)];
-    mounts[part.kind](host, part);
+    mount_part(views, host, parts[Number(host.dataset.part)]);
   }
   document.getElementById("save-summary").addEventListener("click", () => {
     save_text("report.json", "application/json", JSON.stringify(json_of("summary"), null, 2) + "\n");
   });
 }
 
-mount_page();
+async function mount_part(views, host, part) {
+  try {
+    if (!views[part.kind]) throw new Error(`this page has no view named ${part.kind}`);
+    await views[part.kind](host, part);
+  } catch (failure) {
+    console.error(failure);
+    host.replaceChildren(element("p", "note", `This cannot be shown: ${failure.message}.`));
+  }
+}

@@ -1,6 +1,6 @@
 // One pane of a player: an image on a canvas with its own contrast, scale bar and histogram.
 import { colour_map } from "./colours.js";
-import { element, number_text, pixels_of } from "./data.js";
+import { element, number_text, numbers_of } from "./data.js";
 
 const histogram_bins = 128;
 
@@ -27,11 +27,11 @@ function percentile_range(counts, low_percent, high_percent) {
 }
 
 export class Pane {
-  /** `spec`: name, unit, blob, bits, images, image_of, scale, offset, diverging. `view`: the zoom
-   *  and centre that all panes share. `pixel_angstrom` is null where unknown. */
+  /** `spec`: name, unit, levels (a block), highest_level, image_of, scale, offset, diverging.
+   *  `view`: the zoom and centre that all panes share. `pixel_angstrom` is null where unknown. */
   constructor(spec, height, width, view, pixel_angstrom) {
     Object.assign(this, { spec, height, width, view, pixel_angstrom });
-    this.levels_count = spec.bits === 16 ? 65536 : 256;
+    this.levels_count = spec.highest_level + 1;
     this.map = spec.diverging ? "diverging" : "grey";
     this.gamma = 1;
     this.low = 0;
@@ -58,8 +58,7 @@ export class Pane {
   }
 
   async load() {
-    const { blob, bits, images } = this.spec;
-    this.levels = await pixels_of(blob, bits, images * this.height * this.width);
+    this.levels = await numbers_of(this.spec.levels);
     this.counts = this.count_levels(0, this.levels.length, Math.ceil(this.levels.length / 1e6));
     this.auto(0.5, 99.5);
   }

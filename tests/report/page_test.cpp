@@ -96,6 +96,24 @@ TEST(Page, AsksNothingOfTheNetwork) {
   }
 }
 
+TEST(Page, AViewFindsItsBlocks) {
+  Page page("volumes");
+  const std::vector<float> numbers = {0.5F, 1.5F, 2.5F, 3.5F, 4.5F, 5.5F};
+  page.view({{"kind", "volume"}, {"unit", "V"}}, {{"density", block_of({1, 2, 3}, numbers)}});
+  const std::string html = page.render();
+  const Json part = Json::parse(script_of(html, "parts"))[0];
+  const Json block = part["blocks"]["density"];
+  EXPECT_EQ(part["unit"], "V");
+  EXPECT_EQ(block["type"], "f32");
+  EXPECT_EQ(block["shape"], Json({1, 2, 3}));
+  EXPECT_FALSE(script_of(html, block["id"]).empty());
+  EXPECT_FALSE(page.summary()["sections"][0]["parts"][0].contains("blocks"));
+}
+
+TEST(Page, ABlockIsAsLongAsItsShape) {
+  EXPECT_THROW((void)block_of({2, 2}, std::vector<float>(3)), std::logic_error);
+}
+
 TEST(Page, TheSameCallsGiveTheSameBytes) {
   EXPECT_EQ(example_page("movie").render(), example_page("movie").render());
 }
@@ -131,7 +149,7 @@ TEST(Player, KeepsItsBudgetAndSaysWhatIsLeftOut) {
   Progress silent;
   for (const Index budget : {40'000, 200'000, 1'000'000}) {
     const PackedPlayer packed = pack(noise_player(20, 96, 80, budget), silent);
-    EXPECT_LE(static_cast<Index>(packed.blobs[0].size()), budget);
+    EXPECT_LE(static_cast<Index>(packed.blocks[0].text.size()), budget);
     const bool all = packed.description["frames"].size() == 20U;
     EXPECT_EQ(packed.shown.starts_with("All frames are shown whole."), all) << packed.shown;
   }

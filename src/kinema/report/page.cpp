@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace kinema::report {
 
 namespace {
@@ -23,6 +25,33 @@ constexpr std::string_view page_head =
 
 std::string script(std::string_view type, const std::string& id, std::string_view content) {
   return fmt::format("<script type=\"{}\" id=\"{}\">{}</script>\n", type, id, content);
+}
+
+/// Kinds of views that need three.js; other pages do not carry it.
+constexpr std::string_view scene_kinds[] = {"atoms", "volume"};
+
+bool shows_scenes(const Json& parts) {
+  return std::any_of(parts.begin(), parts.end(), [](const Json& part) {
+    return std::ranges::find(scene_kinds, part["kind"].get<std::string>()) != std::end(scene_kinds);
+  });
+}
+
+std::string_view script_for(const Json& parts) {
+  return shows_scenes(parts) && !scene_script.empty() ? scene_script : flat_script;
+}
+
+/// What this page cannot draw because tools were missing when kinema was built; empty: nothing.
+std::string_view missing_for(const Json& parts) {
+  if (parts.empty()) return "";
+  if (flat_script.empty()) {
+    return "Players and plots are missing from this page: this kinema was built without esbuild "
+           "(Debian's package esbuild).";
+  }
+  if (shows_scenes(parts) && scene_script.empty()) {
+    return "3D views are missing from this page: this kinema was built without three.js (Debian's "
+           "package libjs-three).";
+  }
+  return "";
 }
 
 }  // namespace
@@ -46,6 +75,13 @@ void Page::section(const std::string& heading) {
 void Page::record(Json part) {
   if (sections_ == 0) section("Overview");
   summary_["sections"].back()["parts"].push_back(std::move(part));
+}
+
+/// Holds a block in the page and returns how a view finds it.
+Json Page::add_block(const Block& block) {
+  const std::string id = fmt::format("block-{}", block_count_++);
+  blocks_ += script("text/plain", id, block.text);
+  return {{"id", id}, {"type", block.type}, {"shape", block.shape}};
 }
 
 void Page::add_part(std::string_view class_name, Json part) {
@@ -92,13 +128,17 @@ void Page::plots(const std::vector<Plot>& plots) {
 void Page::player(const Player& player, Progress& progress) {
   PackedPlayer packed = pack(player, progress);
   record(packed.description);
-  for (std::size_t p = 0; p < packed.blobs.size(); ++p) {
-    const std::string id = fmt::format("blob-{}", blob_count_++);
-    packed.description["panes"][p]["blob"] = id;
-    blobs_ += script("text/plain", id, packed.blobs[p]);
+  for (std::size_t p = 0; p < packed.blocks.size(); ++p) {
+    packed.description["panes"][p]["levels"] = add_block(packed.blocks[p]);
   }
   body_ += "<p>" + escape_html(packed.shown) + "</p>\n";
   add_part("player", std::move(packed.description));
+}
+
+void Page::view(Json description, const std::vector<std::pair<std::string, Block>>& blocks) {
+  record(description);
+  for (const auto& [name, block] : blocks) description["blocks"][name] = add_block(block);
+  add_part("view", std::move(description));
 }
 
 std::string Page::render() const {
@@ -111,12 +151,15 @@ std::string Page::render() const {
   html +=
       "<noscript><p class=\"note\">Players and plots need JavaScript; tables and still images "
       "do not.</p></noscript>\n";
+  if (const std::string_view missing = missing_for(parts_); !missing.empty()) {
+    html += fmt::format("<p class=\"note\">{}</p>\n", missing);
+  }
   html += body_ + (sections_ > 0 ? "</section>\n" : "") + "</main>\n<footer>kinema " +
           escape_html(version()) + "</footer>\n";
   html += script("application/json", "parts", script_json(parts_));
   html += script("application/json", "summary", script_json(summary_));
-  html += blobs_ + "<script type=\"module\">\n";
-  html += web_script;
+  html += blocks_ + "<script type=\"module\">\n";
+  html += script_for(parts_);
   return html + "</script>\n</body>\n</html>\n";
 }
 

@@ -5,6 +5,7 @@
 
 #include "kinema/base/options.h"
 #include "kinema/base/progress.h"
+#include "kinema/report/block.h"
 #include "kinema/report/image.h"
 #include "kinema/report/player.h"
 #include "kinema/report/plot.h"
@@ -12,6 +13,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace kinema::report {
@@ -35,7 +37,12 @@ class Page {
   /// Throws InputError where not even one frame fits.
   void player(const Player& player, Progress& progress);
 
-  /// {title, subtitle, sections: [{heading, parts: [...]}]}: all that is shown but the pixels.
+  /// What a module of web/ draws: `description` names its kind ("atoms", "volume") and holds all
+  /// that is small; the module finds each block's {id, type, shape} in description["blocks"] by
+  /// name.
+  void view(Json description, const std::vector<std::pair<std::string, Block>>& blocks);
+
+  /// {title, subtitle, sections: [{heading, parts: [...]}]}: all that is shown but the blocks.
   const Json& summary() const { return summary_; }
 
   /// The whole HTML file.
@@ -44,12 +51,13 @@ class Page {
  private:
   void add_part(std::string_view class_name, Json part);
   void record(Json part);
+  Json add_block(const Block& block);
 
   std::string title_, subtitle_;
-  std::string navigation_, body_, blobs_;
+  std::string navigation_, body_, blocks_;
   Json parts_ = Json::array();  // what the browser draws
   Json summary_;
-  Index sections_ = 0, blob_count_ = 0;
+  Index sections_ = 0, block_count_ = 0;
 };
 
 }  // namespace kinema::report

@@ -68,7 +68,8 @@ double estimated_bytes(const Player& player, const Cut& cut, const std::vector<S
 /// One pane's pixels in the page.
 struct PackedPane {
   Json description;
-  std::string blob, exactness;
+  Block levels;
+  std::string exactness;
 };
 
 PackedPane pack_pane(const Pane& pane,
@@ -92,7 +93,7 @@ PackedPane pack_pane(const Pane& pane,
                       {"unit", pane.unit},
                       {"group", pane.group},
                       {"diverging", pane.diverging},
-                      {"bits", levels.bits},
+                      {"highest_level", levels.highest()},
                       {"offset", levels.offset},
                       {"scale", levels.step},
                       {"clipped_pixels", clipped},
@@ -103,7 +104,11 @@ PackedPane pack_pane(const Pane& pane,
   if (clipped > 0) {
     exactness += fmt::format(" ({} {} clipped)", clipped, clipped == 1 ? "pixel" : "pixels");
   }
-  return {std::move(description), base64(deflate(bytes)), std::move(exactness)};
+  Block block =
+      block_of_bytes(levels.bits == 16 ? "u16" : "u8",
+                     {static_cast<Index>(images.size()), cut.shown_height(), cut.shown_width()},
+                     bytes);
+  return {std::move(description), std::move(block), std::move(exactness)};
 }
 
 /// The player as `cut` leaves it.
@@ -122,7 +127,7 @@ PackedPlayer pack_cut(const Player& player,
   for (std::size_t p = 0; p < player.panes.size(); ++p) {
     PackedPane pane = pack_pane(player.panes[p], cut, frames, samples[p].levels, progress);
     panes.push_back(std::move(pane.description));
-    packed.blobs.push_back(std::move(pane.blob));
+    packed.blocks.push_back(std::move(pane.levels));
     exactness += (exactness.empty() ? "" : ", ") + pane.exactness;
   }
   progress.end();
@@ -183,7 +188,7 @@ PackedPlayer pack(const Player& player, Progress& progress) {
     }
     PackedPlayer packed = pack_cut(player, cut, samples, progress);
     Index bytes = 0;
-    for (const std::string& blob : packed.blobs) bytes += static_cast<Index>(blob.size());
+    for (const Block& block : packed.blocks) bytes += static_cast<Index>(block.text.size());
     if (bytes <= player.budget) return packed;
     shrink();
   }

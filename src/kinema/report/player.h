@@ -5,6 +5,7 @@
 #include "kinema/base/options.h"
 #include "kinema/base/progress.h"
 #include "kinema/data/movie.h"
+#include "kinema/report/block.h"
 #include "kinema/report/cut.h"
 
 #include <functional>
@@ -33,11 +34,10 @@ struct Player {
   Fit fit = Fit::crop;
 };
 
-/// What the browser needs: the description, and for each pane a base64 text of the zlib stream of
-/// its levels (I, Y, X).
+/// What the browser needs: the description, and for each pane its levels (I, Y, X).
 struct PackedPlayer {
   Json description;
-  std::vector<std::string> blobs;
+  std::vector<Block> blocks;
   std::string shown;  // what is shown of the movie and how exactly, in words
 };
 

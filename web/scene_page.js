@@ -1,0 +1,6 @@
+// The bundle of pages that show 3D: everything of the flat ones, and the views that need three.js.
+import { mount_page } from "./page.js";
+import { mount_player } from "./player.js";
+import { mount_plot } from "./plot.js";
+
+mount_page({ plot: mount_plot, player: mount_player });
