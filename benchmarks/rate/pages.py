@@ -1,6 +1,7 @@
 """The tables of the race: rate/README.md in full, and the short ones of benchmarks/README.md."""
 FAMILIES = {
-    "coded masks": ("kinema masks, GAP-TV", "kinema masks, mean", "kinema staggered, GAP-TV"),
+    "coded masks": ("kinema masks, GAP-TV", "kinema masks, mean", "kinema masks, exact sums",
+                    "kinema staggered, GAP-TV", "kinema auto masks, GAP-TV", "kinema auto masks and ratio"),
     "binned, kinema": ("binned, kinema planes", "binned, kinema planes, TV",
                        "binned, kinema planes, BM3D after"),
     "binned, then AV1 or JPEG XL": ("binned, AV1", "binned, JPEG XL"),

@@ -88,9 +88,11 @@ def told(scene, trials, budget):
 
 def lossless_ratios(scene, build):
     """Without loss: raw bytes over bytes."""
-    codec = roads.lossless(build)
-    files = codec.encode(scene.frames, codec.qualities[0], coders.Meter())
-    ratios = {"kinema lossless": scene.raw_bytes / files[0].stat().st_size}
+    ratios = {}
+    for mode in ("lossless", "events") if scene.counted else ("lossless",):
+        codec = roads.lossless(build, mode)
+        files = codec.encode(scene.frames, codec.qualities[0], coders.Meter())
+        ratios[f"kinema {mode}"] = scene.raw_bytes / files[0].stat().st_size
     for name, (needs, size) in coders.LOSSLESS.items():
         if not coders.missing(needs):
             ratios[name] = scene.raw_bytes / size(scene.frames, coders.Meter())

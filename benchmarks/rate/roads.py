@@ -12,11 +12,15 @@ import pixels
 from common import kinema
 
 FEW, MANY = (60, 30, 15, 8, 4), (60, 30, 20, 15, 10, 8, 5, 4, 3)
+BY_MOTION = 0  # as a ratio: each group's own, --ratio auto
 # row: (options of encode, options of decode, ratios B from coarse to fine)
 OURS = {
     "kinema masks, GAP-TV": (("--masks", "balanced"), ("--decoder", "gap-tv"), FEW),
     "kinema masks, mean": (("--masks", "balanced"), ("--decoder", "mean"), MANY),
+    "kinema masks, exact sums": (("--masks", "balanced", "--quantise", "none"), ("--decoder", "gap-tv"), FEW),
     "kinema staggered, GAP-TV": (("--masks", "staggered"), ("--decoder", "gap-tv"), FEW[1:]),
+    "kinema auto masks, GAP-TV": (("--masks", "auto"), ("--decoder", "gap-tv"), FEW[1:]),
+    "kinema auto masks and ratio": (("--masks", "auto"), ("--decoder", "gap-tv"), (BY_MOTION,)),
     "binned, kinema planes": (("--masks", "open"), ("--decoder", "mean"), MANY),
     "binned, kinema planes, TV": (("--masks", "open"), ("--decoder", "gap-tv"), FEW),
 }
@@ -41,7 +45,8 @@ def kinema_codec(build, words, decoding, ratios):
     """Qualities are ratios B."""
     def encode(frames, ratio, meter):
         out = frames.folder / "coded.h5"
-        meter.run(build / "kinema", "codec", "encode", frames.npy(), "-o", out, "--ratio", ratio, *words,
+        meter.run(build / "kinema", "codec", "encode", frames.npy(), "-o", out, "--ratio",
+                  "auto" if ratio == BY_MOTION else ratio, *words,
                   "--no-input-hash", "--force", "--quiet", "--threads", 1)
         return [out]
 
@@ -53,8 +58,8 @@ def kinema_codec(build, words, decoding, ratios):
     return coders.Codec(ratios, encode, decode, listed=True)
 
 
-def lossless(build):
-    return kinema_codec(build, ("--mode", "lossless"), ("--decoder", "mean"), (10,))
+def lossless(build, mode="lossless"):
+    return kinema_codec(build, ("--mode", mode), ("--decoder", "mean"), (10,))
 
 
 # ---- before and after ----------------------------------------------------------------------------------

@@ -38,6 +38,11 @@ class Scene:
         return self.dose is None
 
     @property
+    def counted(self):
+        """By a camera that counts electrons."""
+        return self.dose is not None and DOSES[self.dose][0] == "--gain"
+
+    @property
     def label(self):
         return self.name if self.real else f"{self.name}, {self.dose:g} e/px"
 
