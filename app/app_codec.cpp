@@ -78,6 +78,21 @@ Provenance encode_provenance(const std::string& in,
   return provenance;
 }
 
+/// "60 frames in 6 snapshots (B = 10, balanced masks)", "60 frames, all lossless".
+std::string contents_text(const codec::ContainerHeader& header,
+                          Index snapshots,
+                          const codec::MaskPlan& plan) {
+  const Index lossless = codec::lossless_frames(header.groups);
+  if (lossless == header.frames) return fmt::format("{} frames, all lossless", header.frames);
+  return fmt::format("{} frames in {} snapshots (B = {}, {} masks{}){}",
+                     header.frames,
+                     snapshots,
+                     codec::ratio_text(header.groups, header.ratio),
+                     to_text(header.mask_kind),
+                     plan.motion ? ": " + codec::reason(plan) : "",
+                     lossless == 0 ? "" : fmt::format(", {} of them lossless", lossless));
+}
+
 /// What the written container holds, and at which rate.
 Outcome encoded(const std::string& out,
                 const codec::Quantise& quantise,
@@ -100,18 +115,13 @@ Outcome encoded(const std::string& out,
                {"kept_dose", kept_dose},
                {"rate", rate}},
           fmt::format(
-              "{}: {} frames in {} snapshots (B = {}, {} masks{}), {:.3f} bits a pixel on disk, "
-              "{:.2f} : 1 against {} raw{}\n",
+              "{}: {}, {:.3f} bits a pixel on disk, {:.2f} : 1 against {} raw{}\n",
               out,
-              header.frames,
-              written.snapshots(),
-              codec::ratio_text(header.groups, header.ratio),
-              to_text(header.mask_kind),
-              plan.motion ? ": " + codec::reason(plan) : "",
+              contents_text(header, written.snapshots(), plan),
               rate["bits_per_pixel"].get<double>(),
               rate["compression_ratio"].get<double>(),
               to_text(header.recorded),
-              header.quantised
+              header.quantised && kept_dose < 1.0
                   ? fmt::format("; steps of the noise keep {:.1f} % of the dose", 100.0 * kept_dose)
                   : "")};
 }
