@@ -1,4 +1,5 @@
-// Colour maps of the image panes: anchors in sRGB, interpolated to 256 steps.
+// Colour maps: anchors in sRGB, interpolated to 256 steps. Their lightness rises evenly (grey,
+// viridis, cividis), or falls evenly to both sides of the middle (diverging).
 
 const map_anchors = {
   grey: "000000 ffffff",
@@ -27,4 +28,9 @@ export function colour_map(name) {
   }
   built_maps.set(name, words);
   return words;
+}
+
+/** A word of a colour map as CSS writes it. */
+export function css_colour(word) {
+  return `rgb(${word & 255}, ${(word >> 8) & 255}, ${(word >> 16) & 255})`;
 }
