@@ -15,6 +15,12 @@ const array_types = {
   f32: Float32Array,
 };
 
+/** The typed array of a block's or a tile's type: "u8", "f32", ... */
+export function typed_array(type) {
+  if (!array_types[type]) throw new Error(`numbers of an unknown type, ${type}`);
+  return array_types[type];
+}
+
 /** The bytes of the script element `id`: base64 of a zlib stream. */
 async function bytes_of(id) {
   if (typeof DecompressionStream === "undefined") {
@@ -34,7 +40,7 @@ async function bytes_of(id) {
  *  fastest. */
 export async function numbers_of(block) {
   const count = block.shape.reduce((product, length) => product * length, 1);
-  const numbers = new array_types[block.type](await bytes_of(block.id));
+  const numbers = new (typed_array(block.type))(await bytes_of(block.id));
   if (numbers.length !== count) {
     throw new Error(`the page is damaged: ${numbers.length} numbers where ${count} are declared`);
   }
@@ -43,8 +49,12 @@ export async function numbers_of(block) {
 
 /** Offers `text` as a file to save. */
 export function save_text(name, type, text) {
+  save_blob(name, new Blob([text], { type }));
+}
+
+export function save_blob(name, blob) {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.href = URL.createObjectURL(blob);
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);

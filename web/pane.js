@@ -1,210 +1,229 @@
 // One pane of a player: an image on a canvas with its own contrast, scale bar and histogram.
-import { colour_map } from "./colours.js";
-import { element, number_text, numbers_of } from "./data.js";
-
-const histogram_bins = 128;
-
-/** The round length (angstrom) nearest below `longest`, and its text. */
-function round_length(longest) {
-  const power = 10 ** Math.floor(Math.log10(longest));
-  const length = power * [5, 2, 1].find((factor) => factor * power <= longest);
-  if (length < 10) return [length, `${Number(length.toPrecision(2))} \u00c5`];
-  if (length < 10000) return [length, `${length / 10} nm`];
-  return [length, `${length / 10000} \u00b5m`];
-}
-
-/** The levels at the two percentiles of a histogram of levels. */
-function percentile_range(counts, low_percent, high_percent) {
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  const level_at = (percent) => {
-    let seen = 0;
-    return counts.findIndex((count) => {
-      seen += count;
-      return seen > 0 && seen >= (percent / 100) * total;
-    });
-  };
-  return [level_at(low_percent), level_at(high_percent)];
-}
+import { ColouredTiles } from "./coloured.js";
+import { colour_table, percentile_range, sorted_sample } from "./contrast.js";
+import { element, number_text } from "./data.js";
+import { PackedFrames, ServedFrames } from "./frames.js";
+import { level_for, placed, region_shown, tiles_in } from "./geometry.js";
+import { Histogram } from "./histogram.js";
+import { draw_scale_bar } from "./scale_bar.js";
 
 export class Pane {
-  /** `spec`: name, unit, levels (a block), highest_level, image_of, scale, offset, diverging.
-   *  `view`: the zoom and centre that all panes share. `pixel_angstrom` is null where unknown. */
-  constructor(spec, height, width, view, pixel_angstrom) {
-    Object.assign(this, { spec, height, width, view, pixel_angstrom });
-    this.levels_count = spec.highest_level + 1;
+  /** `spec`: name, unit, scale, offset, diverging, image_of or image_starts, and levels (a block) or
+   *  tiles (an address). `frame`: height, width, pixel_angstrom (null where unknown). `view`: the
+   *  zoom and centre that all panes share. `redraw` is called when something came. */
+  constructor(spec, frame, view, redraw) {
+    Object.assign(this, { spec, frame, view });
+    this.source = spec.tiles ? new ServedFrames(spec.tiles, redraw) : new PackedFrames(spec.levels);
+    this.coloured = new ColouredTiles();
     this.map = spec.diverging ? "diverging" : "grey";
     this.gamma = 1;
-    this.low = 0;
-    this.high = 1;
-    this.shown = -1;
-    this.build();
+    this.sample = new Float64Array();
+    this.set_window(0, 1);
+    this.image = -1;
+    this.build(redraw);
   }
 
-  build() {
+  build(redraw) {
     this.figure = element("figure", "pane");
     const caption = element("figcaption");
-    caption.append(element("b", "", this.spec.name));
     this.readout = element("span", "readout");
-    caption.append(this.readout);
+    caption.append(element("b", "", this.spec.name), this.readout);
     this.canvas = element("canvas", "image");
+    this.canvas.setAttribute("role", "img");
     this.canvas.setAttribute("aria-label", this.spec.name);
-    this.canvas.style.aspectRatio = `${this.width} / ${this.height}`;
-    this.histogram = element("canvas", "histogram");
-    this.range = element("div", "range");
-    this.figure.append(caption, this.canvas, this.histogram, this.range);
-    this.store = new OffscreenCanvas(this.width, this.height);
-    this.image = new ImageData(this.width, this.height);
-    this.words = new Uint32Array(this.image.data.buffer);
+    this.canvas.style.aspectRatio = `${this.frame.width} / ${this.frame.height}`;
+    this.message = element("p", "pane-message");
+    this.histogram = new Histogram(this.spec.unit, (low, high) => {
+      this.set_window(low, high);
+      redraw();
+    });
+    const stage = element("div", "stage");
+    stage.append(this.canvas, this.message);
+    this.figure.append(caption, stage, this.histogram.canvas, this.histogram.range);
   }
 
-  async load() {
-    this.levels = await numbers_of(this.spec.levels);
-    this.counts = this.count_levels(0, this.levels.length, Math.ceil(this.levels.length / 1e6));
-    this.auto(0.5, 99.5);
+  /** The image of a frame: `place` counts the frames that the player holds. */
+  image_of(place, frame) {
+    const { image_of, image_starts } = this.spec;
+    if (image_of) return image_of[place];
+    if (!image_starts) return Math.min(frame, (this.spec.images ?? Infinity) - 1);
+    let [low, high] = [0, image_starts.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (image_starts[middle] <= frame) low = middle;
+      else high = middle;
+    }
+    return low;
+  }
+
+  async load(first_image) {
+    const numbers = await this.source.load(first_image, [this.coarsest()]);
+    this.sample = sorted_sample(numbers);
+    this.histogram.set_axis(this.sample, this.source.whole, this.spec);
   }
 
   value_of(level) {
     return this.spec.offset + this.spec.scale * level;
   }
 
-  count_levels(first, last, step) {
-    const counts = new Uint32Array(this.levels_count);
-    for (let i = first; i < last; i += step) ++counts[this.levels[i]];
-    return counts;
-  }
-
-  /** Contrast from percentiles of the whole movie; symmetric about zero where the pane diverges. */
+  /** Contrast from percentiles, of the movie or, served, of the frame that is shown. */
   auto(low_percent, high_percent) {
-    const [low, high] = percentile_range(this.counts, low_percent, high_percent);
+    const tiles = this.spec.tiles ? this.shown_tiles() : [];
+    if (tiles.length) this.sample = sorted_sample(tiles[0].numbers);
+    const [low, high] = percentile_range(this.sample, low_percent, high_percent);
     this.set_window(this.value_of(low), this.value_of(high));
   }
 
+  /** The values that are black and white; symmetric about zero where the pane diverges. */
   set_window(low, high) {
-    const least = this.spec.scale * 0.5;
+    const least = this.source?.whole ? 0.5 * this.spec.scale : 1e-6 * (Math.abs(low) + Math.abs(high)) || 1e-6;
     if (this.spec.diverging) {
       const half = Math.max(Math.abs(low), Math.abs(high), least);
       [low, high] = [-half, half];
     }
     if (high - low < least) [low, high] = [low - least / 2, low + least / 2];
-    Object.assign(this, { low, high, table: null });
+    Object.assign(this, { low, high, look: null });
   }
 
-  /** The colour of every level under the present contrast. */
-  build_table() {
-    const colours = colour_map(this.map);
-    this.table = new Uint32Array(this.levels_count);
-    for (let level = 0; level < this.levels_count; ++level) {
-      const part = (this.value_of(level) - this.low) / (this.high - this.low);
-      const bounded = Math.min(1, Math.max(0, part));
-      const bent = this.spec.diverging ? bounded : bounded ** this.gamma;
-      this.table[level] = colours[Math.round(255 * bent)];
-    }
+  set_look({ map, gamma }) {
+    if (this.spec.diverging) return;
+    Object.assign(this, { map: map ?? this.map, gamma: gamma ?? this.gamma, look: null });
   }
 
-  /** Shows the image of the i-th frame of the player. */
-  draw(i) {
-    if (!this.levels) return;
-    const image = this.spec.image_of[i];
-    if (image !== this.shown || !this.table) {
-      if (!this.table) this.build_table();
-      const first = image * this.words.length;
-      for (let p = 0; p < this.words.length; ++p) this.words[p] = this.table[this.levels[first + p]];
-      this.store.getContext("2d").putImageData(this.image, 0, 0);
-      this.shown = image;
-      this.draw_histogram(first);
-    }
-    this.paint();
+  /** The contrast in the numbers of the source. */
+  current_look() {
+    const level = (value) => (value - this.spec.offset) / this.spec.scale;
+    this.look ??= { low: level(this.low), high: level(this.high), table: colour_table(this.map, this.gamma) };
+    return this.look;
   }
 
-  paint() {
+  coarsest() {
+    return tiles_in({ left: 0, top: 0, right: 1, bottom: 1 }, this.frame, this.source.levels - 1, this.source.edge)[0];
+  }
+
+  /** The tiles that the view shows on a canvas. */
+  tiles(canvas = this.canvas) {
+    const level = level_for(placed(this.frame, this.view, canvas).scale, this.source.levels);
+    return tiles_in(region_shown(this.frame, this.view), this.frame, level, this.source.edge);
+  }
+
+  /** What is to be fetched for an image, most urgent first. */
+  wanted(image) {
+    const tiles = this.tiles();
+    const rough = tiles.some((tile) => this.source.tile(image, tile)) ? [] : [this.coarsest()];
+    return [...rough, ...tiles].map((tile) => ({ image, tile }));
+  }
+
+  /** Whether all that the view shows of an image is here (or will never come). */
+  ready(image) {
+    return this.tiles().every((tile) => this.source.tile(image, tile));
+  }
+
+  /** The tiles of the present image that are here and shown. */
+  shown_tiles() {
+    if (this.image < 0) return [];
+    return this.tiles().flatMap((tile) => {
+      const came = this.source.tile(this.image, tile);
+      return came?.numbers ? [{ ...tile, ...came }] : [];
+    });
+  }
+
+  /** Shows an image, or as long as nothing of it is here what was shown before. */
+  draw(image) {
+    this.fit_canvas();
+    const here = (candidate) =>
+      candidate >= 0 && [this.coarsest(), ...this.tiles()].some((tile) => this.source.tile(candidate, tile));
+    if (here(image)) this.image = image;
+    const failure = this.tiles().map((tile) => this.source.tile(image, tile)?.failure).find(Boolean);
+    const waits = this.image !== image && this.spec.tiles?.slow ? this.spec.tiles.slow : "";
+    this.message.textContent = failure ?? waits;
+    this.paint(this.canvas);
+    this.histogram.draw(this.shown_tiles().map((tile) => tile.numbers), this.low, this.high);
+  }
+
+  fit_canvas() {
     const density = window.devicePixelRatio || 1;
-    const width = Math.round(this.canvas.clientWidth * density);
-    const height = Math.round((width * this.height) / this.width);
-    if (width === 0) return;
+    const width = Math.max(1, Math.round(this.canvas.clientWidth * density));
+    const height = Math.max(1, Math.round((width * this.frame.height) / this.frame.width));
     if (this.canvas.width !== width || this.canvas.height !== height) {
       Object.assign(this.canvas, { width, height });
     }
-    const scale = (width / this.width) * this.view.zoom;
-    const context = this.canvas.getContext("2d");
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, width, height);
-    context.setTransform(scale, 0, 0, scale, width / 2 - this.view.x * scale, height / 2 - this.view.y * scale);
-    context.imageSmoothingEnabled = scale < 1;
-    context.drawImage(this.store, 0, 0);
-    this.draw_cross(context, scale);
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    if (this.pixel_angstrom) this.draw_scale_bar(context, width, height, scale, density);
   }
 
-  draw_cross(context, scale) {
-    const { pointer } = this.view;
-    if (!pointer) return;
-    context.strokeStyle = "rgba(255, 190, 40, 0.8)";
-    context.lineWidth = 1 / scale;
-    const arm = 9 / scale;
-    const [x, y] = [pointer.x + 0.5, pointer.y + 0.5];
+  /** Paints the present image onto a canvas, its own or that of a wipe. */
+  paint(canvas, bare = false) {
+    const context = canvas.getContext("2d");
+    const place = placed(this.frame, this.view, canvas);
+    if (!bare) context.clearRect(0, 0, canvas.width, canvas.height);
+    if (this.image >= 0) this.paint_tiles(context, place, this.tiles(canvas));
+    if (bare) return;
+    const density = window.devicePixelRatio || 1;
+    this.draw_marks(context, place, density);
+    if (this.frame.pixel_angstrom) {
+      draw_scale_bar(context, canvas, place.scale / this.frame.pixel_angstrom, density);
+    }
+  }
+
+  paint_tiles(context, place, tiles) {
+    const came = tiles.map((tile) => this.source.tile(this.image, tile));
+    const all = came.every((tile) => tile?.numbers);
+    const list = tiles.map((tile, i) => [tile, came[i]]);
+    if (!all) list.unshift([this.coarsest(), this.source.tile(this.image, this.coarsest())]);
+    context.imageSmoothingEnabled = place.scale < 1;
+    for (const [tile, data] of list) {
+      if (!data?.numbers) continue;
+      const image = this.coloured.canvas_of(data, this.current_look(), list.length);
+      const bin = 2 ** tile.level;
+      const left = Math.round(place.left + tile.left * place.scale);
+      const top = Math.round(place.top + tile.top * place.scale);
+      const right = Math.round(place.left + (tile.left + bin * data.width) * place.scale);
+      const bottom = Math.round(place.top + (tile.top + bin * data.height) * place.scale);
+      context.drawImage(image, left, top, right - left, bottom - top);
+    }
+  }
+
+  /** The cross at the pointer, in all panes, and the line of a profile. */
+  draw_marks(context, { scale, left, top }, density) {
+    const { pointer, line } = this.view;
+    const at = (point) => [left + point.x * this.frame.width * scale, top + point.y * this.frame.height * scale];
+    context.strokeStyle = "rgba(255, 190, 40, 0.9)";
+    context.lineWidth = 1.5 * density;
     context.beginPath();
-    context.moveTo(x - arm, y);
-    context.lineTo(x + arm, y);
-    context.moveTo(x, y - arm);
-    context.lineTo(x, y + arm);
+    if (pointer) {
+      const [x, y] = at(pointer);
+      const arm = 9 * density;
+      context.moveTo(x - arm, y);
+      context.lineTo(x + arm, y);
+      context.moveTo(x, y - arm);
+      context.lineTo(x, y + arm);
+    }
+    if (line) {
+      context.moveTo(...at(line.from));
+      context.lineTo(...at(line.to));
+    }
     context.stroke();
   }
 
-  draw_scale_bar(context, width, height, scale, density) {
-    const [length, text] = round_length((0.3 * width * this.pixel_angstrom) / scale);
-    const bar = (length / this.pixel_angstrom) * scale;
-    const [left, base, thick] = [12 * density, height - 12 * density, 3 * density];
-    context.font = `600 ${12 * density}px system-ui, sans-serif`;
-    const box = Math.max(bar, context.measureText(text).width) + 12 * density;
-    context.fillStyle = "rgba(0, 0, 0, 0.55)";
-    context.fillRect(left - 6 * density, base - 22 * density, box, 30 * density);
-    context.fillStyle = "#fff";
-    context.fillRect(left, base, bar, thick);
-    context.fillText(text, left, base - 6 * density);
+  /** The point under an event, as fractions of the frame. */
+  point_at(event, canvas = this.canvas) {
+    const box = canvas.getBoundingClientRect();
+    const across = (event.clientX - box.left) / box.width - 0.5;
+    const down = (event.clientY - box.top) / box.height - 0.5;
+    return { x: this.view.x + across / this.view.zoom, y: this.view.y + down / this.view.zoom };
   }
 
-  draw_histogram(first) {
-    const counts = this.count_levels(first, first + this.words.length, 1);
-    const per_bin = this.levels_count / histogram_bins;
-    const heights = new Float64Array(histogram_bins);
-    counts.forEach((count, level) => (heights[Math.floor(level / per_bin)] += count));
-    const tallest = Math.max(...heights.map((count) => Math.sqrt(count)));
-    const [width, height] = [256, 40];
-    Object.assign(this.histogram, { width, height });
-    const context = this.histogram.getContext("2d");
-    const style = getComputedStyle(this.figure);
-    context.fillStyle = style.getPropertyValue("--muted");
-    heights.forEach((count, bin) => {
-      const tall = (Math.sqrt(count) / tallest) * (height - 2);
-      context.fillRect((bin * width) / histogram_bins, height - tall, width / histogram_bins, tall);
-    });
-    context.fillStyle = style.getPropertyValue("--accent");
-    for (const value of [this.low, this.high]) {
-      const level = (value - this.spec.offset) / this.spec.scale;
-      context.fillRect(Math.min(width - 2, Math.max(0, (level / this.levels_count) * width)), 0, 2, height);
-    }
-    const [low, high] = [number_text(this.low, 3), number_text(this.high, 3)];
-    this.range.textContent = `${low} to ${high} ${this.spec.unit}`.trim();
+  show_readout() {
+    const { pointer } = this.view;
+    const [x, y] = pointer ? [pointer.x * this.frame.width, pointer.y * this.frame.height] : [-1, -1];
+    const tile = this.shown_tiles().find((t) => x >= t.left && x < t.right && y >= t.top && y < t.bottom);
+    this.readout.textContent = tile ? this.readout_text(tile, Math.floor(x), Math.floor(y)) : "";
   }
 
-  /** The pixel under a pointer event. */
-  pixel_at(event) {
-    const box = this.canvas.getBoundingClientRect();
-    const scale = (box.width / this.width) * this.view.zoom;
-    return {
-      x: Math.floor(this.view.x + (event.clientX - box.left - box.width / 2) / scale),
-      y: Math.floor(this.view.y + (event.clientY - box.top - box.height / 2) / scale),
-    };
-  }
-
-  show_readout(pixel) {
-    const inside = pixel && pixel.x >= 0 && pixel.y >= 0 && pixel.x < this.width && pixel.y < this.height;
-    if (!inside || this.shown < 0) {
-      this.readout.textContent = "";
-      return;
-    }
-    const level = this.levels[(this.shown * this.height + pixel.y) * this.width + pixel.x];
-    this.readout.textContent = `${number_text(this.value_of(level))} ${this.spec.unit}`.trim();
+  readout_text(tile, x, y) {
+    const bin = 2 ** tile.level;
+    const column = Math.floor((x - tile.left) / bin);
+    const row = Math.floor((y - tile.top) / bin);
+    const value = this.value_of(tile.numbers[row * tile.width + column]);
+    return `(${x}, ${y}) ${number_text(value)} ${this.spec.unit}`.trim();
   }
 }

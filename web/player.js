@@ -1,122 +1,192 @@
 // A player: up to four panes that run through the frames of a movie in lockstep.
-import { element } from "./data.js";
+import { element, number_text, save_blob } from "./data.js";
+import { FourierPanel } from "./fourier_panel.js";
+import { kept_inside, zoomed } from "./geometry.js";
+import { listen_gestures } from "./gestures.js";
 import { Pane } from "./pane.js";
+import { change_speed, contrast_bar, first_preset, help_text, tool_bar, transport_bar } from "./player_bars.js";
+import { ProfilePlot } from "./profile.js";
 import { go_to_frame, on_frame } from "./sync.js";
+import { Wipe } from "./wipe.js";
 
-const contrast_presets = {
-  "0.5 \u2013 99.5 %": [0.5, 99.5],
-  "0.05 \u2013 99.95 %": [0.05, 99.95],
-  "2 \u2013 98 %": [2, 98],
-  "min \u2013 max": [0, 100],
-};
-const help_text =
-  "Drag on an image: contrast (right wider, up darker); double-click: automatic. Shift-drag: pan. " +
-  "Ctrl-wheel or + \u2212: zoom, 0: whole image. Space: play; \u2190 \u2192: one frame; Home, End.";
-
-function button(text, title, act) {
-  const made = element("button", "", text);
-  made.title = title;
-  made.setAttribute("aria-label", title);
-  made.addEventListener("click", act);
-  return made;
-}
-
-function labelled(text, control) {
-  const label = element("label", "control", text);
-  label.append(control);
-  return label;
-}
-
-function choice(names, chosen, act) {
-  const made = element("select");
-  for (const name of names) made.append(new Option(name, name, name === chosen, name === chosen));
-  made.addEventListener("change", () => act(made.value));
-  return made;
-}
-
-function slider(min, max, step, value, act) {
-  const made = element("input");
-  Object.assign(made, { type: "range", min, max, step, value });
-  made.addEventListener("input", () => act(Number(made.value)));
-  return made;
-}
+const frames_ahead = 3; // fetched while playing
+const follow_milliseconds = 1000; // between looks at a movie that grows
 
 class MoviePlayer {
   constructor(host, spec) {
-    this.host = host;
-    this.spec = spec;
-    this.place = 0;
-    this.speed = 10;
-    this.view = { x: spec.width / 2, y: spec.height / 2, zoom: 1, pointer: null };
-    this.panes = spec.panes.map((pane) => new Pane(pane, spec.height, spec.width, this.view, spec.pixel_angstrom));
+    Object.assign(this, { host, spec, place: 0, speed: 10, drag: "contrast", preset: first_preset, playing: false });
+    this.view = { x: 0.5, y: 0.5, zoom: 1, pointer: null, line: null };
+    this.panes = spec.panes.map((pane) => {
+      const { height, width, pixel_angstrom } = pane.tiles ? pane : spec;
+      return new Pane(pane, { height, width, pixel_angstrom }, this.view, () => this.draw());
+    });
+    this.drawn = 0; // frames that were drawn since the page was opened
+    host.player = this;
     this.build();
     on_frame((frame) => this.follow(frame));
   }
 
   build() {
-    const row = (this.row = element("div", `panes panes-${this.panes.length}`));
+    this.row = element("div", `panes panes-${this.panes.length}`);
     for (const pane of this.panes) {
-      row.append(pane.figure);
-      this.listen(pane);
+      pane.figure.style.maxWidth = `max(220px, calc(82vh * ${pane.frame.width / pane.frame.height}))`;
+      this.row.append(pane.figure);
+      listen_gestures(pane.canvas, this.gestures(pane));
     }
-    this.host.replaceChildren(this.transport(), row, this.contrast_bar(), element("p", "hint", help_text));
+    this.fourier = this.panes.map((pane) => new FourierPanel(pane));
+    this.wipe = new Wipe(this.panes, () => this.draw());
+    listen_gestures(this.wipe.canvas, this.gestures(this.panes[0], this.wipe.canvas));
+    this.profile = new ProfilePlot();
+    const bars = [contrast_bar(this), tool_bar(this)];
+    const hint = element("p", "hint", help_text);
+    this.host.replaceChildren(transport_bar(this), this.row, ...bars, this.profile.host, hint);
     this.host.tabIndex = 0;
     this.host.addEventListener("keydown", (event) => this.on_key(event));
-    new ResizeObserver(() => requestAnimationFrame(() => this.draw())).observe(row);
+    new ResizeObserver(() => requestAnimationFrame(() => this.draw())).observe(this.row);
   }
 
-  transport() {
-    const bar = element("div", "transport");
-    this.play_button = button("\u25b6", "Play or pause (space)", () => this.toggle());
-    this.seek = slider(0, this.spec.frames.length - 1, 1, 0, (place) => this.go(place));
-    this.seek.setAttribute("aria-label", "Frame");
-    this.label = element("output", "frame-label");
-    bar.append(
-      this.play_button,
-      button("\u2039", "One frame back (left arrow)", () => this.go(this.place - 1)),
-      button("\u203a", "One frame on (right arrow)", () => this.go(this.place + 1)),
-      this.seek,
-      this.label,
-      labelled("fps", choice(["1", "2", "5", "10", "20", "30"], "10", (text) => (this.speed = Number(text)))),
-    );
-    return bar;
-  }
-
-  contrast_bar() {
-    const bar = element("div", "transport");
-    const presets = Object.keys(contrast_presets);
-    this.preset = contrast_presets[presets[0]];
-    const linear = this.panes.filter((pane) => !pane.spec.diverging);
-    const on_linear = (change) => {
-      for (const pane of linear) {
-        change(pane);
-        pane.table = null;
-      }
-      this.draw();
+  gestures(pane, canvas = pane.canvas) {
+    return {
+      plain_wheel: Boolean(this.spec.served),
+      mode: () => this.drag,
+      contrast: (dx, dy) => this.drag_contrast(pane, dx, dy),
+      move: (dx, dy) => this.move(dx, dy),
+      zoom: (factor, at) => this.zoom(factor, at),
+      line: (from, to) => this.set_line(pane.point_at(from, canvas), pane.point_at(to, canvas)),
+      hover: (event) => {
+        this.view.pointer = event ? pane.point_at(event, canvas) : null;
+        this.draw();
+      },
+      auto: () => this.auto(this.same.checked ? this.partners(pane) : [pane]),
     };
-    const preset = choice(presets, presets[0], (name) => {
-      this.preset = contrast_presets[name];
-      this.auto(this.panes);
-    });
-    this.same = element("input");
-    this.same.type = "checkbox";
-    this.same.addEventListener("change", () => this.auto(this.panes));
-    bar.append(
-      labelled("contrast", preset),
-      labelled("gamma", slider(0.3, 2.5, 0.05, 1, (gamma) => on_linear((pane) => (pane.gamma = gamma)))),
-      labelled("colours", choice(["grey", "viridis", "cividis"], "grey", (map) => on_linear((pane) => (pane.map = map)))),
-    );
-    if (this.partners(linear[0] ?? this.panes[0]).length > 1) {
-      bar.append(labelled(`one contrast for ${this.partners(linear[0]).map((pane) => pane.spec.name).join(", ")}`, this.same));
-    }
-    bar.append(
-      button("+", "Zoom in (+)", () => this.zoom(1.5)),
-      button("\u2212", "Zoom out (-)", () => this.zoom(1 / 1.5)),
-      button("larger", "Two panes a row, or all in one", () => this.row.classList.toggle("large")),
-      button("whole image", "Show the whole image (0)", () => this.whole()),
-    );
-    return bar;
   }
+
+  async load() {
+    const message = element("p", "hint", this.spec.served ? "Opening\u2026" : "Unpacking the movie\u2026");
+    this.host.prepend(message);
+    const came = await Promise.allSettled(this.panes.map((pane) => this.load_pane(pane)));
+    message.remove();
+    const failed = came.find((outcome) => outcome.status === "rejected");
+    if (failed && came.every((outcome) => outcome.status === "rejected")) throw failed.reason;
+    if (this.spec.growing) setTimeout(() => this.look_again(), follow_milliseconds);
+  }
+
+  async load_pane(pane) {
+    const first = this.frame_at(0);
+    await pane.load(pane.image_of(0, first));
+    pane.auto(...this.preset);
+    go_to_frame(this.frame_at(this.place));
+  }
+
+  // ---- frames ----------------------------------------------------------------------------------
+
+  last_place() {
+    return (this.spec.frames?.length ?? this.spec.total_frames) - 1;
+  }
+
+  frame_at(place) {
+    return this.spec.frames ? this.spec.frames[place] : place;
+  }
+
+  image_at(pane, place) {
+    return pane.image_of(place, this.frame_at(place));
+  }
+
+  go(place) {
+    go_to_frame(this.frame_at(Math.min(this.last_place(), Math.max(0, place))));
+  }
+
+  /** Shows the frame nearest to `frame` among those that the page holds. */
+  follow(frame) {
+    this.place = this.nearest_place(frame);
+    this.seek.value = this.place;
+    this.label.textContent = this.frame_text(this.frame_at(this.place));
+    this.draw();
+  }
+
+  nearest_place(frame) {
+    const { frames } = this.spec;
+    if (!frames) return Math.min(this.last_place(), Math.max(0, frame));
+    let best = 0;
+    frames.forEach((candidate, place) => {
+      if (Math.abs(candidate - frame) < Math.abs(frames[best] - frame)) best = place;
+    });
+    return best;
+  }
+
+  /** "frame 12 of 100, 0.48 s, 31 e-/A^2": the dose is what the specimen has seen by its end. */
+  frame_text(frame) {
+    const { total_frames, frame_seconds, dose } = this.spec;
+    const parts = [`frame ${frame} of ${total_frames}`];
+    if (frame_seconds) parts.push(`${number_text(frame * frame_seconds)} s`);
+    if (dose) parts.push(`${number_text((frame + 1) * dose.per_frame, 3)} ${dose.unit}`);
+    return parts.join(" \u00b7 ");
+  }
+
+  // ---- drawing ---------------------------------------------------------------------------------
+
+  /** Asks for a drawing with the next picture of the screen. */
+  draw() {
+    if (this.drawing) return;
+    this.drawing = requestAnimationFrame(() => {
+      this.drawing = null;
+      this.draw_now();
+    });
+  }
+
+  draw_now() {
+    for (const pane of this.panes) {
+      const image = this.image_at(pane, this.place);
+      pane.source.want([...pane.wanted(image), ...this.ahead(pane)]);
+      pane.draw(image);
+      pane.show_readout();
+    }
+    if (this.wipe_shown) this.wipe.draw();
+    this.profile.draw(this.panes, this.view.line);
+    if (this.fourier_shown && !this.playing) {
+      clearTimeout(this.fourier_due);
+      this.fourier_due = setTimeout(() => this.fourier.forEach((panel) => panel.draw()), 80);
+    }
+    ++this.drawn;
+  }
+
+  /** Tiles of the frames that playing will need next. */
+  ahead(pane) {
+    if (!this.playing) return [];
+    const count = this.last_place() + 1;
+    const places = Array.from({ length: frames_ahead }, (_, i) => (this.place + 1 + i) % count);
+    return places.flatMap((place) => pane.wanted(this.image_at(pane, place)));
+  }
+
+  ready(place) {
+    return this.panes.every((pane) => pane.ready(this.image_at(pane, place)));
+  }
+
+  /** Plays or pauses. A frame waits until all panes have it. */
+  toggle() {
+    this.playing = !this.playing;
+    this.play_button.textContent = this.playing ? "\u275a\u275a" : "\u25b6";
+    if (!this.playing) {
+      this.draw();
+      return;
+    }
+    let due = performance.now();
+    const tick = (now) => {
+      if (!this.playing) return;
+      const steps = Math.max(1, Math.round(this.speed / 60)); // beyond the screen's rate frames are passed over
+      const next = (this.place + steps) % (this.last_place() + 1);
+      if (now >= due && this.ready(next)) {
+        due = Math.max(due + (1000 * steps) / this.speed, now - 1000 / this.speed);
+        this.go(next);
+      } else if (now >= due) {
+        this.draw();
+      }
+      requestAnimationFrame(tick);
+    };
+    requestAnimationFrame(tick);
+  }
+
+  // ---- contrast --------------------------------------------------------------------------------
 
   /** Panes that show the same quantity as `pane`, itself among them. */
   partners(pane) {
@@ -134,126 +204,94 @@ class MoviePlayer {
     for (const pane of this.partners(leader)) pane.set_window(leader.low, leader.high);
   }
 
-  async load() {
-    const message = element("p", "hint", "Unpacking the movie\u2026");
-    this.host.prepend(message);
-    try {
-      await Promise.all(this.panes.map((pane) => pane.load()));
-      message.remove();
-      go_to_frame(this.spec.frames[0]);
-    } catch (failure) {
-      message.className = "note";
-      message.textContent = `The movie cannot be shown: ${failure.message}.`;
-    }
-  }
-
-  go(place) {
-    const last = this.spec.frames.length - 1;
-    go_to_frame(this.spec.frames[Math.min(last, Math.max(0, place))]);
-  }
-
-  /** Shows the frame nearest to `frame` among those that the page holds. */
-  follow(frame) {
-    const { frames } = this.spec;
-    let best = 0;
-    frames.forEach((candidate, place) => {
-      if (Math.abs(candidate - frame) < Math.abs(frames[best] - frame)) best = place;
-    });
-    this.place = best;
-    this.seek.value = best;
-    const time = this.spec.frame_seconds === null ? "" : `, ${(frames[best] * this.spec.frame_seconds).toFixed(2)} s`;
-    this.label.textContent = `frame ${frames[best]} of ${this.spec.total_frames}${time}`;
-    this.draw();
-  }
-
-  draw() {
-    for (const pane of this.panes) {
-      pane.draw(this.place);
-      pane.show_readout(this.view.pointer);
-    }
-  }
-
-  toggle() {
-    this.playing = !this.playing;
-    this.play_button.textContent = this.playing ? "\u275a\u275a" : "\u25b6";
-    if (!this.playing) return;
-    let due = performance.now();
-    const tick = (now) => {
-      if (!this.playing) return;
-      if (now >= due) {
-        due = Math.max(due + 1000 / this.speed, now);
-        this.go((this.place + 1) % this.spec.frames.length);
-      }
-      requestAnimationFrame(tick);
-    };
-    requestAnimationFrame(tick);
-  }
-
-  zoom(factor) {
-    this.view.zoom = Math.min(64, Math.max(1, this.view.zoom * factor));
-    this.keep_inside();
-  }
-
-  whole() {
-    Object.assign(this.view, { x: this.spec.width / 2, y: this.spec.height / 2, zoom: 1 });
-    this.draw();
-  }
-
-  keep_inside() {
-    const within = (centre, extent) => {
-      const half = extent / (2 * this.view.zoom);
-      return Math.min(extent - half, Math.max(half, centre));
-    };
-    this.view.x = within(this.view.x, this.spec.width);
-    this.view.y = within(this.view.y, this.spec.height);
-    this.draw();
-  }
-
-  listen(pane) {
-    const { canvas } = pane;
-    canvas.addEventListener("pointerdown", (event) => {
-      canvas.setPointerCapture(event.pointerId);
-      this.drag = { x: event.clientX, y: event.clientY };
-      event.preventDefault();
-      this.host.focus({ preventScroll: true });
-    });
-    canvas.addEventListener("pointermove", (event) => {
-      if (this.drag) this.on_drag(pane, event);
-      else this.view.pointer = pane.pixel_at(event);
-      this.draw();
-    });
-    canvas.addEventListener("pointerup", () => (this.drag = null));
-    canvas.addEventListener("pointerleave", () => {
-      this.view.pointer = null;
-      this.draw();
-    });
-    canvas.addEventListener("dblclick", () => this.auto(this.same.checked ? this.partners(pane) : [pane]));
-    canvas.addEventListener(
-      "wheel",
-      (event) => {
-        if (!event.ctrlKey && !event.metaKey) return;
-        event.preventDefault();
-        this.zoom(Math.exp(-event.deltaY / 300));
-      },
-      { passive: false },
-    );
-  }
-
-  on_drag(pane, event) {
-    const [dx, dy] = [event.clientX - this.drag.x, event.clientY - this.drag.y];
-    this.drag = { x: event.clientX, y: event.clientY };
-    if (event.shiftKey) {
-      const scale = (pane.canvas.clientWidth / pane.width) * this.view.zoom;
-      this.view.x -= dx / scale;
-      this.view.y -= dy / scale;
-      this.keep_inside();
-      return;
-    }
+  drag_contrast(pane, dx, dy) {
     const width = (pane.high - pane.low) * Math.exp(dx / 200);
     const level = (pane.high + pane.low) / 2 - (dy / 200) * width;
     if (pane.spec.diverging) pane.set_window(-width / 2, width / 2);
     else pane.set_window(level - width / 2, level + width / 2);
     if (this.same.checked) this.share(pane);
+    this.draw();
+  }
+
+  // ---- view and tools --------------------------------------------------------------------------
+
+  set_view(view) {
+    Object.assign(this.view, view);
+    this.draw();
+  }
+
+  zoom(factor, at) {
+    this.set_view(zoomed(this.view, factor, at));
+  }
+
+  move(dx, dy) {
+    const { x, y, zoom } = this.view;
+    this.set_view(kept_inside({ x: x - dx / zoom, y: y - dy / zoom, zoom }));
+  }
+
+  whole() {
+    this.set_view({ x: 0.5, y: 0.5, zoom: 1 });
+  }
+
+  set_drag(mode) {
+    this.drag = mode;
+    this.drag_list.value = mode;
+    if (mode !== "profile") this.view.line = null;
+    this.draw();
+  }
+
+  set_line(from, to) {
+    this.view.line = { from, to };
+    this.draw();
+  }
+
+  show_fourier(on) {
+    this.fourier_shown = on;
+    this.panes.forEach((pane, p) => {
+      if (on) pane.figure.append(this.fourier[p].figure);
+      else this.fourier[p].figure.remove();
+    });
+    this.draw();
+  }
+
+  show_wipe(on) {
+    this.wipe_shown = on;
+    this.row.classList.toggle("wiped", on);
+    if (on) this.row.before(this.wipe.figure);
+    else this.wipe.figure.remove();
+    this.draw();
+  }
+
+  save_image() {
+    const shown = this.wipe_shown ? [this.wipe.canvas] : this.panes.map((pane) => pane.canvas);
+    const all = new OffscreenCanvas(
+      shown.reduce((sum, canvas) => sum + canvas.width, 0),
+      Math.max(...shown.map((canvas) => canvas.height)),
+    );
+    let left = 0;
+    for (const canvas of shown) {
+      all.getContext("2d").drawImage(canvas, left, 0);
+      left += canvas.width;
+    }
+    all.convertToBlob({ type: "image/png" }).then((blob) => save_blob(`frame_${this.frame_at(this.place)}.png`, blob));
+  }
+
+  /** Looks whether a served movie has grown. */
+  async look_again() {
+    try {
+      const answer = await fetch(this.spec.address);
+      const spec = await answer.json();
+      const at_end = this.place === this.last_place();
+      this.spec.total_frames = spec.total_frames;
+      this.spec.growing = spec.growing;
+      spec.panes.forEach((pane, p) => Object.assign(this.panes[p].spec, { image_starts: pane.image_starts, images: pane.images }));
+      this.seek.max = this.last_place();
+      if (at_end && !this.playing) this.go(this.last_place());
+    } catch {
+      return; // the server is gone; tiles will say so
+    }
+    this.label.textContent = this.frame_text(this.frame_at(this.place));
+    if (this.spec.growing) setTimeout(() => this.look_again(), follow_milliseconds);
   }
 
   on_key(event) {
@@ -263,12 +301,19 @@ class MoviePlayer {
       ArrowLeft: () => this.go(this.place - 1),
       ArrowRight: () => this.go(this.place + 1),
       Home: () => this.go(0),
-      End: () => this.go(this.spec.frames.length - 1),
+      End: () => this.go(this.last_place()),
       "+": () => this.zoom(1.5),
       "=": () => this.zoom(1.5),
       "-": () => this.zoom(1 / 1.5),
       0: () => this.whole(),
+      "[": () => change_speed(this, -1),
+      "]": () => change_speed(this, 1),
       a: () => this.auto(this.panes),
+      c: () => this.set_drag("contrast"),
+      m: () => this.set_drag("move"),
+      p: () => this.set_drag("profile"),
+      f: () => this.fourier_toggle.click(),
+      w: () => this.panes.length > 1 && this.wipe_toggle.click(),
     };
     if (!acts[event.key] || event.ctrlKey || event.metaKey) return;
     if (event.key === " " && event.target.tagName === "BUTTON") return;
@@ -278,6 +323,7 @@ class MoviePlayer {
 }
 
 export function mount_player(host, spec) {
-  const player = new MoviePlayer(host, spec);
-  return player.load();
+  host.classList.add("player");
+  if (spec.served) document.body.classList.add("wide");
+  return new MoviePlayer(host, spec).load();
 }

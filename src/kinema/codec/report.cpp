@@ -38,8 +38,8 @@ void require_sound(const ReportInput& input, const ReportOptions& options) {
   if (input.decoded == nullptr || !input.decoded->frames()) {
     throw std::logic_error("a report needs a decoded movie that is complete");
   }
-  if (options.bits != 8 && options.bits != 16) {
-    throw InputError("report: bits is 8 or 16, not " + std::to_string(options.bits));
+  if (options.bits != 8 && options.bits != 16 && options.bits != 32) {
+    throw InputError("report: bits is 8, 16 or 32, not " + std::to_string(options.bits));
   }
   const FrameFormat decoded = input.decoded->format();
   const Index frames = *input.decoded->frames();
@@ -152,6 +152,13 @@ std::string judge_name(const ReportInput& input) {
 std::optional<PixelSize> pixel_size_of(const ReportInput& input) {
   for (const Shown& shown : movies_of(input)) {
     if (shown.movie->info().pixel_size) return shown.movie->info().pixel_size;
+  }
+  return std::nullopt;
+}
+
+std::optional<Dose> dose_of(const ReportInput& input) {
+  for (const Shown& shown : movies_of(input)) {
+    if (shown.movie->info().dose) return shown.movie->info().dose;
   }
   return std::nullopt;
 }

@@ -28,7 +28,7 @@ struct ReportOptions {
   static void fields(auto& self, auto&& visit) {
     visit("budget", self.budget, "size that the movies may take in the page");
     visit("fit", self.fit, "what gives way first where frames are too large for the budget");
-    visit("bits", self.bits, "bits of a pixel in the page: 8 or 16");
+    visit("bits", self.bits, "bits of a pixel in the page: 8, 16, or 32 for floats");
     visit("frame", self.frame, "frame whose power spectrum is shown; auto takes the middle one");
   }
 };

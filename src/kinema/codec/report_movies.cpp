@@ -57,6 +57,7 @@ void add_movies(report::Page& page,
                         .width = format.width,
                         .pixel_size = pixel_size_of(input),
                         .frame_time = frame_time_of(input),
+                        .dose = dose_of(input),
                         .budget = static_cast<Index>(options.budget.value),
                         .fit = options.fit};
   if (input.raw != nullptr)

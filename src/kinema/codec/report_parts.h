@@ -28,6 +28,7 @@ Index first_ratio(const ReportInput& input);
 /// What any of the movies knows.
 std::optional<PixelSize> pixel_size_of(const ReportInput& input);
 std::optional<Time> frame_time_of(const ReportInput& input);
+std::optional<Dose> dose_of(const ReportInput& input);
 
 /// What the evaluation held the decoded movie against: "the reference", or "the recorded movie"
 /// where there is none.

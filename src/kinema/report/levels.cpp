@@ -27,6 +27,7 @@ Range robust_range(const std::vector<float>& sorted) {
 
 Levels levels_for(std::vector<float> sample, int bits, bool symmetric) {
   Levels levels{0.0, 1.0, bits};
+  if (bits == 32) return levels;
   std::erase_if(sample, [](float value) { return !std::isfinite(value); });
   if (sample.empty()) return levels;
   std::sort(sample.begin(), sample.end());
@@ -53,6 +54,11 @@ Levels levels_for(std::vector<float> sample, int bits, bool symmetric) {
 Index append_levels(const Levels& levels,
                     std::span<const float> values,
                     std::vector<std::byte>& bytes) {
+  if (levels.bits == 32) {
+    const auto floats = std::as_bytes(values);
+    bytes.insert(bytes.end(), floats.begin(), floats.end());
+    return 0;
+  }
   Index clipped = 0;
   const auto highest = static_cast<double>(levels.highest());
   for (const float value : values) {

@@ -1,4 +1,4 @@
-// Pixel values as 8- or 16-bit levels: value = offset + step * level.
+// Pixel values as 8- or 16-bit levels, value = offset + step * level, or as floats.
 #pragma once
 
 #include "kinema/base/array.h"
@@ -11,7 +11,7 @@ namespace kinema::report {
 
 struct Levels {
   double offset = 0.0, step = 1.0;
-  int bits = 8;  // 8 or 16
+  int bits = 8;  // 8, 16, or 32: the floats themselves, offset 0 and step 1
   Index highest() const { return bits == 16 ? 65535 : 255; }
 };
 
@@ -20,8 +20,9 @@ struct Levels {
 /// hold zero exactly and as much below it as above.
 Levels levels_for(std::vector<float> sample, int bits, bool symmetric);
 
-/// Appends the levels of `values` to `bytes` (16-bit ones little-endian) and returns how many
-/// values lay beyond the range and were clipped. What is not a number becomes level 0.
+/// Appends the levels of `values` to `bytes` (little-endian) and returns how many
+/// values lay beyond the range and were clipped. What is not a number
+/// becomes level 0.
 Index append_levels(const Levels& levels,
                     std::span<const float> values,
                     std::vector<std::byte>& bytes);

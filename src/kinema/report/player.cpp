@@ -93,7 +93,6 @@ PackedPane pack_pane(const Pane& pane,
                       {"unit", pane.unit},
                       {"group", pane.group},
                       {"diverging", pane.diverging},
-                      {"highest_level", levels.highest()},
                       {"offset", levels.offset},
                       {"scale", levels.step},
                       {"clipped_pixels", clipped},
@@ -105,11 +104,24 @@ PackedPane pack_pane(const Pane& pane,
     exactness += fmt::format(" ({} {} clipped)", clipped, clipped == 1 ? "pixel" : "pixels");
   }
   Block block =
-      block_of_bytes(levels.bits == 16 ? "u16" : "u8",
+      block_of_bytes(levels.bits == 32   ? "f32"
+                     : levels.bits == 16 ? "u16"
+                                         : "u8",
                      {static_cast<Index>(images.size()), cut.shown_height(), cut.shown_width()},
                      bytes);
   return {std::move(description), std::move(block), std::move(exactness)};
 }
+
+}  // namespace
+
+Json dose_json(const std::optional<Dose>& dose, const std::optional<PixelSize>& pixel) {
+  if (!dose) return nullptr;
+  if (!pixel) return {{"per_frame", dose->value}, {"unit", "e\u207b/px"}};
+  const double area = pixel->x.value * pixel->y.value;
+  return {{"per_frame", dose->value / area}, {"unit", "e\u207b/\u00c5\u00b2"}};
+}
+
+namespace {
 
 /// The player as `cut` leaves it.
 PackedPlayer pack_cut(const Player& player,
@@ -131,9 +143,10 @@ PackedPlayer pack_cut(const Player& player,
     exactness += (exactness.empty() ? "" : ", ") + pane.exactness;
   }
   progress.end();
-  packed.shown = to_text(cut, player.frames, player.height, player.width) +
-                 " Pixel values are held as " + std::to_string(player.panes.front().bits) +
-                 "-bit levels: " + exactness + ".";
+  const int bits = player.panes.front().bits;
+  packed.shown =
+      to_text(cut, player.frames, player.height, player.width) + " Pixel values are held as " +
+      (bits == 32 ? "32-bit floats." : std::to_string(bits) + "-bit levels: " + exactness + ".");
   const std::optional<PixelSize>& pixel = player.pixel_size;
   packed.description = {
       {"kind", "player"},
@@ -147,6 +160,7 @@ PackedPlayer pack_cut(const Player& player,
       {"width", cut.shown_width()},
       {"pixel_angstrom", pixel ? Json(pixel->x.value * static_cast<double>(cut.bin)) : Json()},
       {"frame_seconds", player.frame_time ? Json(player.frame_time->value) : Json()},
+      {"dose", dose_json(player.dose, pixel)},
       {"panes", std::move(panes)}};
   return packed;
 }
