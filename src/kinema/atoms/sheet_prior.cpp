@@ -20,6 +20,7 @@ constexpr double boltzmann = 8.617333262e-5;       // eV per kelvin
 constexpr double bond_constant = 40.0;             // eV / A^2, graphene's
 constexpr double angle_constant = 6.0;             // eV / rad^2
 constexpr double height_constant = 15.5;           // eV / A^2: 16 kappa A / b^4, kappa = 1.5 eV
+constexpr double change_constant = 96.0;           // eV / A^2: 0.03 A between neighbours
 constexpr double bulk_sigma = 0.01 * bond_length;  // of the commonest bonds: the pixel size's error
 constexpr double class_sigma = 0.06 * bond_length;  // of bonds at edges and defects
 constexpr double bulk_angle_sigma = 0.005;          // radian, of the commonest angles
@@ -130,6 +131,17 @@ std::vector<double> plane_weights(const std::vector<Vec2>& around) {
   return weights;
 }
 
+/// Atoms with three neighbours and rings of six alone.
+std::vector<bool> perfect_atoms(const Topology& topology) {
+  std::vector<bool> perfect;
+  for (const auto& next : topology.neighbours) perfect.push_back(next.size() == 3);
+  for (const Ring& ring : topology.rings) {
+    if (ring.atoms.size() == 6) continue;
+    for (const int atom : ring.atoms) perfect[atom] = false;
+  }
+  return perfect;
+}
+
 }  // namespace
 
 SheetPrior::SheetPrior(const Topology& topology,
@@ -183,25 +195,52 @@ void SheetPrior::add_angles(const Topology& topology) {
   }
 }
 
+SheetPrior::Row SheetPrior::difference_of(const Row& a, const Row& b) {
+  std::map<Index, double> sum;
+  for (const Slope& slope : a) sum[slope.unknown] += slope.value;
+  for (const Slope& slope : b) sum[slope.unknown] -= slope.value;
+  Row row;
+  for (const auto& [unknown, value] : sum) row.push_back({unknown, value});
+  return row;
+}
+
+/// The height of an atom over the plane of the atoms around it; empty where there is none.
+SheetPrior::Row SheetPrior::height_row(const Topology& topology,
+                                       std::span<const Vec2> flat,
+                                       int atom) const {
+  const bool inside = topology.neighbours[atom].size() == 3;
+  const std::vector<int> around = inside ? topology.neighbours[atom] : atoms_around(topology, atom);
+  std::vector<Vec2> places;
+  for (const int j : around) places.push_back(nearest_shift(flat[j], flat[atom], period_));
+  const std::vector<double> weights = plane_weights(places);
+  if (weights.empty()) return {};
+  // What a sheet curved alike in both directions gives, against b^2 / 2 of an atom inside.
+  double bowl = 0.0;
+  for (std::size_t n = 0; n < places.size(); ++n) {
+    bowl += weights[n] * 0.5 * (places[n][0] * places[n][0] + places[n][1] * places[n][1]);
+  }
+  const double scale =
+      inside ? 1.0 : std::min(1.0, 0.5 * bond_length * bond_length / std::abs(bowl));
+  Row row{{3 * atom + 2, scale}};
+  for (std::size_t n = 0; n < places.size(); ++n)
+    row.push_back({3 * around[n] + 2, -scale * weights[n]});
+  return row;
+}
+
 void SheetPrior::add_heights(const Topology& topology, std::span<const Vec2> flat) {
+  const std::vector<bool> inside = perfect_atoms(topology);
+  std::vector<Row> rows;
   for (int i = 0; i < static_cast<int>(atoms_); ++i) {
-    const bool inside = topology.neighbours[i].size() == 3;
-    const std::vector<int> around = inside ? topology.neighbours[i] : atoms_around(topology, i);
-    std::vector<Vec2> places;
-    for (const int j : around) places.push_back(nearest_shift(flat[j], flat[i], period_));
-    std::vector<double> weights = plane_weights(places);
-    if (weights.empty()) continue;
-    // What a sheet curved alike in both directions gives, against b^2 / 2 of an atom inside.
-    double bowl = 0.0;
-    for (std::size_t n = 0; n < places.size(); ++n) {
-      bowl += weights[n] * 0.5 * (places[n][0] * places[n][0] + places[n][1] * places[n][1]);
+    rows.push_back(height_row(topology, flat, i));
+    const auto& next = topology.neighbours[i];
+    const bool smooth =
+        inside[i] && std::all_of(next.begin(), next.end(), [&](int j) { return inside[j]; });
+    if (!smooth && !rows.back().empty()) heights_.push_back(rows.back());
+  }
+  for (const Bond& bond : bonds_) {
+    if (inside[bond.a] && inside[bond.b]) {
+      changes_.push_back(difference_of(rows[bond.a], rows[bond.b]));
     }
-    const double scale =
-        inside ? 1.0 : std::min(1.0, 0.5 * bond_length * bond_length / std::abs(bowl));
-    Row row{{3 * i + 2, scale}};
-    for (std::size_t n = 0; n < places.size(); ++n)
-      row.push_back({3 * around[n] + 2, -scale * weights[n]});
-    heights_.push_back(std::move(row));
   }
 }
 
@@ -300,13 +339,17 @@ void SheetPrior::visit_stretching(std::span<const double> at, Visit&& visit) con
 /// visit(slopes, misfit, weight) for each height and each class.
 template <class Visit>
 void SheetPrior::visit_others(std::span<const double> at, Visit&& visit) const {
-  const double bend = height_constant / (boltzmann * stiffness.bend_temperature);
-  for (const Row& row : heights_) {
-    double height = 0.0;
-    for (const Slope& slope : row)
-      height += slope.value * at[static_cast<std::size_t>(slope.unknown)];
-    visit(std::span<const Slope>(row), height, bend);
-  }
+  const double per_kt = 1.0 / (boltzmann * stiffness.bend_temperature);
+  const auto visit_rows = [&](const std::vector<Row>& rows, double constant) {
+    for (const Row& row : rows) {
+      double value = 0.0;
+      for (const Slope& slope : row)
+        value += slope.value * at[static_cast<std::size_t>(slope.unknown)];
+      visit(std::span<const Slope>(row), value, constant * per_kt);
+    }
+  };
+  visit_rows(heights_, height_constant);
+  visit_rows(changes_, change_constant);
   for (std::size_t kind = 0; kind < expected_.size(); ++kind) {
     const Index place = 3 * atoms_ + static_cast<Index>(kind);
     const Slope slope{place, 1.0};

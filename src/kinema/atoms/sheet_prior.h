@@ -2,7 +2,8 @@
 // like angles in size, the atoms of a layer relax in the plane, and a sheet is smooth.
 //
 //   E(x, y, z) = k_b/2 sum (|r_ij| - b_c)^2 + k_a/2 sum (theta_ijk - a_c)^2
-//   U = [E(x, y, z) - min over x, y of E(x, y, z)] / k T  +  s/2 sum h_i^2
+//   U = [E(x, y, z) - min over x, y of E(x, y, z)] / k T  +  s/2 sum h_i^2  +  c/2 sum (h_i -
+//   h_j)^2
 //
 // The difference makes x and y follow z without pulling at z: a sheet that is held rippled relaxes
 // in its plane as far as it can, and the strain that is left (Gaussian curvature) says nothing
@@ -18,6 +19,10 @@
 // kappa of 1.5 eV. T is estimated from the frame (Surrogate::likelier_temperature): a frame is an
 // average over its exposure, in which phonons have gone and strain has stayed. T' is taken to be
 // 1000 K, because ripples are larger than thermal ones.
+//
+// What an exposure leaves of ripples is a few long waves, larger than such a T' allows, and no
+// short ones. So h_i counts where the lattice is torn or bent sharply (edges, vacancies, rings of
+// other than 6), and elsewhere only how it changes from an atom to the next, by c = C / k T'.
 #pragma once
 
 #include "kinema/atoms/topology.h"
@@ -89,6 +94,8 @@ class SheetPrior {
   void visit_others(std::span<const double> at, Visit&& visit) const;
   void add_bonds(const Topology& topology);
   void add_angles(const Topology& topology);
+  static Row difference_of(const Row& a, const Row& b);
+  Row height_row(const Topology& topology, std::span<const Vec2> flat, int atom) const;
   void add_heights(const Topology& topology, std::span<const Vec2> flat);
   void order_atoms(const Topology& topology);
   Array<double, 2> relaxation(std::span<const double> at) const;
@@ -104,7 +111,7 @@ class SheetPrior {
   Vec2 period_;
   std::vector<Bond> bonds_;
   std::vector<Angle> angles_;
-  std::vector<Row> heights_;
+  std::vector<Row> heights_, changes_;
   std::vector<double> expected_, reference_weight_;  // of the classes
   std::vector<int> order_;                           // place of each atom in the in-plane matrix
   Index band_ = 0;                                   // half width of the in-plane matrix
