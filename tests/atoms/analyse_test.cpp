@@ -126,6 +126,22 @@ TEST(Analyse, HeightsOverPlaceAndTimeFollowTheWave) {
   }
 }
 
+TEST(Analyse, BondsOfEachAtomAreMeasuredAgainstTheWholeMovie) {
+  const std::vector<Vec3> sheet = test::flat_sheet({0.0, 0.0, 0.0}, 8.0, 0.3);
+  std::vector<Vec3> longer = sheet;
+  for (Vec3& at : longer) at = {1.02 * at[0], 1.02 * at[1], 0.0};
+  const auto model = [](const std::vector<Vec3>& positions) {
+    return AtomicModel{std::vector<std::uint8_t>(positions.size(), 6), positions, {}};
+  };
+  const Array<double, 2> strains = bond_strains(to_trajectory({model(sheet), model(longer)}));
+  for (Index i = 0; i < strains.shape()[1]; ++i) {
+    if (strains(0, i) == 0.0) continue;  // a corner without a bond
+    EXPECT_NEAR(strains(0, i), 1.0 / 1.01 - 1.0, 1e-9);
+    EXPECT_NEAR(strains(1, i), 1.02 / 1.01 - 1.0, 1e-9);
+  }
+  EXPECT_EQ(bond_strains(to_trajectory({model({{0.0, 0.0, 0.0}, {9.0, 0.0, 0.0}})}))(0, 1), 0.0);
+}
+
 TEST(Analyse, WhatIsNoSheetIsRefused) {
   EXPECT_THROW(analyse_frames({{{0.0, 0.0, 0.0}, {9.0, 0.0, 0.0}}}), InputError);
 }

@@ -42,7 +42,7 @@ def main():
     page = (folder / "report.html").read_text()
     assert "simulated from the atoms" in page and "<script src" not in page
     head = (folder / "trajectory.extxyz").read_text().splitlines()[1]
-    assert "sigma:R:3" in head and "sign_probability" in head, head
+    assert "sigma:R:3" in head and "sign_probability" in head and "strain" in head, head
     assert (folder / "trajectory.dump").read_text().startswith("ITEM: TIMESTEP")
 
     refused = run("atoms", "reconstruct", "movie.npy", "--optics", "optics.toml", "-o", "out", "--pixel-size", "0.2 A", code=2)

@@ -42,6 +42,12 @@ Topology topology_of(const Present& present, const Vec2& period) {
   return connect(flat, {period, {}});
 }
 
+/// From one atom to another by the nearest way, angstrom.
+double distance(const Vec3& a, const Vec3& b, const Vec2& period) {
+  const Vec2 d = nearest_shift({a[0], a[1]}, {b[0], b[1]}, period);
+  return std::hypot(d[0], d[1], a[2] - b[2]);
+}
+
 struct Moments {
   double mean = 0.0, spread = 0.0, rms = 0.0;
 };
@@ -232,6 +238,28 @@ std::string to_text(const Analysis& analysis) {
         100.0 * wave.share);
   }
   return text;
+}
+
+Array<double, 2> bond_strains(const Trajectory& trajectory) {
+  const Vec2 period = period_of(trajectory);
+  Array<double, 2> strains({trajectory.frames(), trajectory.atoms()});
+  double sum = 0.0, bonds = 0.0;
+  for (Index t = 0; t < trajectory.frames(); ++t) {
+    const Present present = present_in(trajectory, t);
+    const Topology topology = topology_of(present, period);
+    for (std::size_t i = 0; i < present.positions.size(); ++i) {
+      double lengths = 0.0;
+      for (const int j : topology.neighbours[i])
+        lengths += distance(present.positions[i], present.positions[j], period);
+      const auto count = static_cast<double>(topology.neighbours[i].size());
+      sum += lengths;
+      bonds += count;
+      strains(t, present.identity[i]) = lengths / std::max(1.0, count);
+    }
+  }
+  if (bonds == 0.0) return strains;
+  for (double& strain : strains.flat()) strain = strain > 0.0 ? strain * bonds / sum - 1.0 : 0.0;
+  return strains;
 }
 
 }  // namespace kinema::atoms

@@ -60,6 +60,10 @@ struct Analysis {
 /// Throws InputError where a trajectory has no frames, or hardly any bonds.
 Analysis analyse(const Trajectory& trajectory, const AnalyseOptions& options, Progress& progress);
 
+/// How much longer an atom's bonds are, in their mean, than the mean bond of the whole trajectory,
+/// as a share of that: (T, N), 0 where it has no bond.
+Array<double, 2> bond_strains(const Trajectory& trajectory);
+
 /// Summary for programs and for people. Velocities are in angstrom per picosecond where the time
 /// between frames is known, else per frame.
 Json to_json(const Analysis& analysis);

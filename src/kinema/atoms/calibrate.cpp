@@ -4,7 +4,6 @@
 #include "kinema/base/parallel.h"
 
 #include <cmath>
-#include <mutex>
 
 namespace kinema::atoms {
 namespace {
@@ -117,19 +116,25 @@ Calibration calibrate(std::span<const CalibrationFrame> frames,
                       const OpticsVector& known,
                       const OpticsVector& sigmas) {
   const imaging::FresnelModel base(field.field, optics);
+  std::vector<NormalEquations> parts(frames.size());
+  std::vector<double> likelihoods(frames.size());
+  parallel_for(static_cast<Index>(frames.size()), [&](Index f) {
+    const auto n = static_cast<std::size_t>(f);
+    const Array<float, 2> mean =
+        expected_counts(base, optics, field, recording, frames[n], likelihoods[n]);
+    const auto slopes = slopes_of(base, optics, field, recording, frames[n], sigmas);
+    add_frame(frames[n], recording, mean, slopes, parts[n]);
+  });
   NormalEquations equations;
   Calibration result;
   result.optics = optics;
-  std::mutex mutex;
-  parallel_for(static_cast<Index>(frames.size()), [&](Index f) {
-    const CalibrationFrame& frame = frames[static_cast<std::size_t>(f)];
-    double value = 0.0;
-    const Array<float, 2> mean = expected_counts(base, optics, field, recording, frame, value);
-    const auto slopes = slopes_of(base, optics, field, recording, frame, sigmas);
-    const std::lock_guard lock(mutex);
-    result.likelihood += value;
-    add_frame(frame, recording, mean, slopes, equations);
-  });
+  for (std::size_t n = 0; n < frames.size(); ++n) {  // in one order, on any number of threads
+    result.likelihood += likelihoods[n];
+    for (int p = 0; p < optics_parameters; ++p) {
+      equations.slope[p] += parts[n].slope[p];
+      for (int q = 0; q <= p; ++q) equations.curvature(p, q) += parts[n].curvature(p, q);
+    }
+  }
   solve(std::move(equations), known, sigmas, result);
   return result;
 }

@@ -186,8 +186,11 @@ void calibrate_movie(Shared& shared,
   const auto median = temperatures.begin() + count / 2;
   std::nth_element(temperatures.begin(), median, temperatures.end());
   result.temperature = options.temperature.value_or(*median);
-  shared.refine.stiffness.temperature = result.temperature;
-  shared.refine.temperature_rounds = 0;
+  if (settings.estimate) {
+    for (FrameWork& frame : work) frame = {};
+  } else {
+    for (const std::size_t n : chosen) work[n] = {};  // not as they were located any more
+  }
 }
 
 }  // namespace kinema::atoms

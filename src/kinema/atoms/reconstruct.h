@@ -8,6 +8,7 @@
 #pragma once
 
 #include "kinema/atoms/calibrate.h"
+#include "kinema/atoms/journal.h"
 #include "kinema/atoms/locate.h"
 #include "kinema/atoms/optics_settings.h"
 #include "kinema/atoms/refine.h"
@@ -63,7 +64,7 @@ struct FrameSummary {
 };
 
 struct Reconstruction {
-  Tracked tracked;  // values: sign_probability, residual
+  Tracked tracked;  // values: sign_probability, residual, strain
   std::vector<FrameSummary> frames;
   Optics optics;
   OpticsVector optics_sigmas{};
@@ -83,12 +84,15 @@ struct MovieOfAtoms {
   Recording recording;
 };
 
-/// Throws InputError where no frame shows a sheet. Frames that fail are named in the result.
+/// Throws InputError where no frame shows a sheet. Frames that fail are named in the result. What
+/// is done of it is kept in `journal`, and not done again where that has it from an interrupted
+/// run; the result is the same, times apart.
 Reconstruction reconstruct(const MovieOfAtoms& movie,
                            const OpticsSettings& settings,
                            const ReconstructOptions& options,
                            Progress& progress,
-                           const Rng& rng);
+                           const Rng& rng,
+                           Journal& journal);
 
 /// The mean counts (Y, X) in electrons of atoms at `positions`, fitted to the frame in brightness
 /// and contrast: what a frame looks like without noise.
