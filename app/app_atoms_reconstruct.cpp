@@ -12,10 +12,12 @@
 #include <fmt/format.h>
 
 #include "app_atoms.h"
+#include "atoms_jobs.h"
 #include "atoms_output.h"
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <mutex>
 
 namespace kinema::app {
@@ -132,13 +134,19 @@ std::vector<atoms::FrameVerdict> judge_frames(const Trajectory& trajectory,
   return verdicts;
 }
 
-/// Makes the folder; throws InputError where it cannot be, or holds results that must stay.
-void require_folder(const fs::path& folder, bool goes_on, const Session& session) {
+void make_folder(const fs::path& folder) {
   std::error_code failure;
   fs::create_directories(folder, failure);
   if (failure)
     throw InputError(folder.string() + ": cannot be made a folder: " + failure.message());
-  if (!goes_on) session.require_writable((folder / "trajectory.extxyz").string());
+}
+
+/// Results must stay unless --force was given.
+void require_no_results(const fs::path& folder, const Session& session) {
+  const fs::path path = folder / "trajectory.extxyz";
+  if (session.globals.force || !fs::exists(path)) return;
+  throw InputError(path.string() +
+                   ": exists; choose another folder or give --force to overwrite it");
 }
 
 /// What must be the same for a run to go on with.
@@ -149,6 +157,15 @@ Json job_of(const Provenance& provenance) {
           {"options", options},
           {"inputs", provenance.inputs},
           {"seed", provenance.seed}};
+}
+
+/// Whether the folder holds all results of this very job.
+bool is_finished(const fs::path& folder, const Json& job) {
+  std::ifstream file(folder / "summary.json");
+  if (!file || atoms::Journal::is_left(folder / "journal")) return false;
+  const Json summary = Json::parse(file, nullptr, false);
+  return summary.is_object() && summary.contains("provenance") &&
+         job_of(provenance_from_json(summary["provenance"])) == job;
 }
 
 void write_results(const fs::path& folder,
@@ -184,28 +201,32 @@ void write_report(const fs::path& path,
   io::write_text_file(path, atoms::report(input, session.progress).render());
 }
 
-Outcome reconstruct_atoms(const Arguments& arguments,
-                          const AtomsReconstructOptions& options,
-                          const Session& session) {
-  const std::string in = arguments.at("MOVIE"), out = arguments.at("OUT");
-  const fs::path folder(out);
-  if (options.optics.empty()) {
-    throw InputError(
-        "the optics are not known: give --optics optics.toml with voltage, defocus and "
-        "focal_spread");
-  }
-  const atoms::OpticsSettings settings = atoms::read_optics(options.optics);
-  const auto begin = std::chrono::steady_clock::now();
-  const atoms::MovieOfAtoms movie = movie_of(in, options, settings);
-  const bool goes_on = options.resume && atoms::Journal::is_left(folder / "journal");
-  require_folder(folder, goes_on, session);
+/// What a movie's results come from.
+Provenance provenance_of(const std::string& in,
+                         const AtomsReconstructOptions& options,
+                         const Session& session) {
   Provenance provenance = session.provenance(options_json(options));
   for (const std::string& path : {in, options.optics}) {
     if (fs::is_regular_file(path)) provenance.inputs[path] = hash_file(path);
   }
+  return provenance;
+}
+
+Outcome reconstruct_movie(const std::string& in,
+                          const fs::path& folder,
+                          const AtomsReconstructOptions& options,
+                          const atoms::OpticsSettings& settings,
+                          const Provenance& provenance,
+                          const Session& session) {
+  const auto begin = std::chrono::steady_clock::now();
+  const atoms::MovieOfAtoms movie = movie_of(in, options, settings);
+  const bool goes_on = options.resume && atoms::Journal::is_left(folder / "journal");
+  if (!goes_on) require_no_results(folder, session);
+  make_folder(folder);
   atoms::Journal journal(folder / "journal", job_of(provenance), options.resume);
   if (goes_on) {
-    session.progress.note(fmt::format("{}: goes on after {} finished steps", out, journal.found()));
+    session.progress.note(
+        fmt::format("{}: goes on after {} finished steps", folder.string(), journal.found()));
   }
   atoms::Reconstruction result = atoms::reconstruct(
       movie, settings, options, session.progress, Rng(session.globals.seed), journal);
@@ -224,13 +245,45 @@ Outcome reconstruct_atoms(const Arguments& arguments,
     write_report(folder / "report.html", in, options, settings, movie, result, provenance, session);
   }
   journal.close();
-  Outcome outcome{found, people_text(out, found), {}};
-  outcome.json["output"] = out;
+  Outcome outcome{found, people_text(folder.string(), found), {}};
+  outcome.json["output"] = folder.string();
   for (const auto& failed : found["failed_frames"]) {
     outcome.complaints.push_back(fmt::format(
         "{}: frame {}: {}", in, failed["frame"].get<Index>(), failed["reason"].get<std::string>()));
   }
   return outcome;
+}
+
+Outcome reconstruct_atoms(const Arguments& arguments,
+                          const AtomsReconstructOptions& options,
+                          const Session& session) {
+  if (options.optics.empty()) {
+    throw InputError(
+        "the optics are not known: give --optics optics.toml with voltage, defocus and "
+        "focal_spread");
+  }
+  if (arguments.at("OUT").empty())
+    throw InputError("no output is named; give a folder with -o OUT");
+  const atoms::OpticsSettings settings = atoms::read_optics(options.optics);
+  const fs::path out = arguments.at("OUT");
+  const MoviePlan plan = plan_movies(arguments.all("MOVIE"), out, options.read);
+  const auto provenance = [&](const MovieJob& job) {
+    return provenance_of(job.movie, options, session);
+  };
+  if (!plan.many) {
+    const MovieJob& job = plan.jobs.front();
+    if (!session.comm.is_root()) return {};  // one movie is one rank's work
+    return reconstruct_movie(job.movie, out, options, settings, provenance(job), session);
+  }
+  if (!options.resume) {
+    for (const MovieJob& job : plan.jobs) require_no_results(job.folder, session);
+  }
+  make_folder(out);
+  return run_jobs(plan.jobs, out, session, [&](const MovieJob& job) {
+    const Provenance made = provenance(job);
+    if (options.resume && is_finished(job.folder, job_of(made))) return;
+    reconstruct_movie(job.movie, job.folder, options, settings, made, session);
+  });
 }
 
 }  // namespace
@@ -239,8 +292,8 @@ Verb atoms_reconstruct_verb() {
   return make_verb<AtomsReconstructOptions>(
       "atoms reconstruct",
       "x, y, z of every atom in every frame of a movie of graphene, with standard errors",
-      {{"MOVIE", "the movie, as recorded"}},
-      "the folder to write",
+      {{"MOVIE", "the movie as recorded; or many, a folder of them, a pattern", true, true}},
+      "the folder to write; of many movies OUT/NAME/ for each of them, and OUT/jobs.csv",
       reconstruct_atoms);
 }
 

@@ -242,7 +242,8 @@ LatticeSearch find_lattice(const Frame& frame, const Evidence& evidence) {
   search.lattice = lattice_from(spots);
   double mean = 0.0;
   for (const Vec2& g : spots) mean += power.spot(g).first / 3.0;
-  search.lattice.contrast = mean / power.surroundings(spots);
+  const double around = power.surroundings(spots);
+  search.lattice.contrast = around > 0.0 ? mean / around : 0.0;
   if (!(search.lattice.contrast > least_contrast)) {
     throw InputError(fmt::format(
         "locate: no honeycomb: the six spots at 2.13 angstrom stand {:.1f} times above their "
