@@ -4,16 +4,15 @@
 
 #include "kinema/codec/container.h"
 #include "kinema/io/movie_writer.h"
-#include "kinema/io/writer_lock.h"
 
 #include <fmt/format.h>
 
+#include "growing.h"
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <memory>
-#include <stdexcept>
 #include <thread>
 
 namespace kinema::app {
@@ -65,45 +64,6 @@ class Spool {
   std::fstream file_;
 };
 
-/// A container under the name that it has by now.
-class Growing {
- public:
-  explicit Growing(const std::string& in)
-      : whole_(in.ends_with(".partial") ? in.substr(0, in.size() - 8) : in),
-        partial_(whole_.string() + ".partial") {}
-
-  /// As it is now. `abandoned` says that it is not complete and nobody writes it.
-  std::unique_ptr<codec::ContainerReader> look(bool& abandoned) {
-    for (int attempt = 0;; ++attempt) {
-      const bool written = io::is_written(partial_);
-      was_written_ = was_written_ || written;
-      const bool grows = was_written_ && std::filesystem::exists(partial_);
-      const Path path = grows || !std::filesystem::exists(whole_) ? partial_ : whole_;
-      try {
-        auto reader = std::make_unique<codec::ContainerReader>(path);
-        abandoned = !reader->header().complete && !written;
-        require_same(reader->header());
-        return reader;
-      } catch (const std::runtime_error&) {
-        // Between two looks it may have got its name.
-        if (std::filesystem::exists(path) || attempt > 2) throw;
-      }
-    }
-  }
-
- private:
-  void require_same(const codec::ContainerHeader& header) {
-    if (begun_.empty()) begun_ = header.provenance.created;
-    if (begun_ != header.provenance.created) {
-      throw InputError(whole_.string() + ": was begun anew while it was followed; start again");
-    }
-  }
-
-  Path whole_, partial_;
-  bool was_written_ = false;
-  std::string begun_;  // when the container was made
-};
-
 void require_followable(const std::string& in, const Session& session) {
   if (session.comm.size() > 1) {
     throw InputError(in + ": --follow works in one process; start it without mpirun");
@@ -118,7 +78,7 @@ Json decode_growing(const std::string& in,
                     const Json& settings,
                     const Session& session) {
   require_followable(in, session);
-  Growing growing(in);
+  GrowingContainer growing(in);
   Spool spool(out);
   Json reports = Json::array();
   Index done = 0;

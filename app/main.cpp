@@ -170,11 +170,19 @@ int run_verb(const std::vector<Verb>& verbs,
   std::signal(SIGINT, stop_on_signal);
   std::signal(SIGTERM, stop_on_signal);
   std::signal(SIGXFSZ, SIG_IGN);  // a limit of file sizes is told as an error of writing
+  const auto print_result = [&](const Outcome& result) {
+    if (!comm.is_root()) return;
+    if (!globals.json)
+      print(with_newline(result.text));
+    else if (!result.json.empty())
+      print(json_text(result.json));
+  };
   const Outcome outcome = run_on_ranks(comm, [&] {
-    return verb.run(line.arguments, line.options, {globals, *progress, comm, command});
+    return verb.run(
+        line.arguments, line.options, {globals, *progress, comm, command, print_result});
   });
+  print_result(outcome);
   if (!comm.is_root()) return outcome.complaints.empty() ? done : wrong_input;
-  print(globals.json ? json_text(outcome.json) : with_newline(outcome.text));
   for (const std::string& complaint : outcome.complaints) say(complaint);
   return outcome.complaints.empty() ? done : wrong_input;
 }
@@ -226,6 +234,7 @@ std::vector<Verb> all_verbs() {
                        atoms_verbs(),
                        molecule_verbs(),
                        dynamics_verbs(),
+                       view_verbs(),
                        doctor_verbs(),
                        shell_verbs()}) {
     verbs.insert(verbs.end(), group.begin(), group.end());

@@ -35,12 +35,22 @@ struct GlobalOptions {
   }
 };
 
+struct Outcome {
+  Json json = Json::object();
+  std::string text;  // for people; empty prints nothing
+  /// Lines for standard error: what of the input was wrong although there is a result. Any of them
+  /// makes the exit code 2.
+  std::vector<std::string> complaints = {};
+};
+
 /// What a running verb is handed besides its own arguments and options.
 struct Session {
   GlobalOptions globals;
   Progress& progress;
   Comm comm;
   std::string command;  // as typed
+  /// Prints a result at once, for a verb that goes on; what it returns then is empty.
+  std::function<void(const Outcome&)> tell;
 
   /// Bytes that streaming may hold at once: --memory, or half of what the machine has free.
   Index memory() const;
@@ -48,14 +58,6 @@ struct Session {
   void require_writable(const std::string& path) const;
   /// Provenance of an artefact made by this run.
   Provenance provenance(const Json& options) const;
-};
-
-struct Outcome {
-  Json json = Json::object();
-  std::string text;  // for people; empty prints nothing
-  /// Lines for standard error: what of the input was wrong although there is a result. Any of them
-  /// makes the exit code 2.
-  std::vector<std::string> complaints = {};
 };
 
 /// A positional argument, e.g. {"MOVIE", "the movie to encode"}.
@@ -130,6 +132,7 @@ Verb simulate_graphene_verb();       // app_simulate_graphene.cpp
 std::vector<Verb> molecule_verbs();  // app_molecule.cpp: simulate molecule
 std::vector<Verb> dynamics_verbs();  // app_dynamics.cpp: dynamics reconstruct, evaluate
 std::vector<Verb> codec_verbs();     // app_codec.cpp: codec masks, encode, wrap, decode, ...
+std::vector<Verb> view_verbs();      // app_view.cpp: view
 std::vector<Verb> doctor_verbs();    // app_doctor.cpp: doctor
 std::vector<Verb> shell_verbs();     // app_shell.cpp: completion, manual
 

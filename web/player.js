@@ -64,16 +64,24 @@ class MoviePlayer {
   async load() {
     const message = element("p", "hint", this.spec.served ? "Opening\u2026" : "Unpacking the movie\u2026");
     this.host.prepend(message);
+    if (this.spec.growing) setTimeout(() => this.look_again(), follow_milliseconds);
     const came = await Promise.allSettled(this.panes.map((pane) => this.load_pane(pane)));
     message.remove();
     const failed = came.find((outcome) => outcome.status === "rejected");
     if (failed && came.every((outcome) => outcome.status === "rejected")) throw failed.reason;
-    if (this.spec.growing) setTimeout(() => this.look_again(), follow_milliseconds);
   }
 
   async load_pane(pane) {
     const first = this.frame_at(0);
-    await pane.load(pane.image_of(0, first));
+    for (;;) {
+      try {
+        await pane.load(pane.image_of(0, first));
+        break;
+      } catch (failure) {
+        if (!this.spec.growing) throw failure; // there may be nothing yet
+        await new Promise((go_on) => setTimeout(go_on, follow_milliseconds));
+      }
+    }
     pane.auto(...this.preset);
     go_to_frame(this.frame_at(this.place));
   }

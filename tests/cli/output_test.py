@@ -53,6 +53,7 @@ EVERY_VERB = [
     ["codec", "decode", "coded.h5", "-o", "xd.npy", "--decoder", "mean"],
     ["codec", "evaluate", "decoded.npy", "--reference", "clean.npy", "--raw", "movie.npy"],
     ["codec", "report", "coded.h5", "decoded.npy", "--raw", "movie.npy", "-o", "x.html"],
+    ["view", "movie.npy", "coded.h5", "--no-browser", "--idle", "10 ms"],
     ["doctor"],
     ["completion", "bash"],
     ["manual", "-o", "."],

@@ -19,9 +19,17 @@ constexpr std::string_view page_head =
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="generator" content="kinema">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
 <link rel="icon" href="data:,">
 )";
+
+/// What the page may load: nothing but what stands in it, or what its own server gives.
+std::string policy(bool is_served) {
+  return fmt::format(
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; "
+      "style-src 'unsafe-inline'; script-src 'unsafe-inline'; form-action 'none'; base-uri "
+      "'none'{}\">\n",
+      is_served ? "; connect-src 'self'" : "");
+}
 
 std::string script(std::string_view type, const std::string& id, std::string_view content) {
   return fmt::format("<script type=\"{}\" id=\"{}\">{}</script>\n", type, id, content);
@@ -142,7 +150,7 @@ void Page::view(Json description, const std::vector<std::pair<std::string, Block
 }
 
 std::string Page::render() const {
-  std::string html(page_head);
+  std::string html = std::string(page_head) + policy(is_served_);
   html += "<title>" + escape_html(title_) + "</title>\n<style>\n";
   html += web_style;
   html += "</style>\n</head>\n<body>\n<header>\n<h1>" + escape_html(title_) + "</h1>\n";

@@ -42,6 +42,9 @@ class Page {
   /// name.
   void view(Json description, const std::vector<std::pair<std::string, Block>>& blocks);
 
+  /// Lets the page ask the server that it comes from, and nobody else.
+  void served() { is_served_ = true; }
+
   /// {title, subtitle, sections: [{heading, parts: [...]}]}: all that is shown but the blocks.
   const Json& summary() const { return summary_; }
 
@@ -58,6 +61,7 @@ class Page {
   Json parts_ = Json::array();  // what the browser draws
   Json summary_;
   Index sections_ = 0, block_count_ = 0;
+  bool is_served_ = false;
 };
 
 }  // namespace kinema::report

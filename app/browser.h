@@ -1,0 +1,12 @@
+// Opening an address in the user's browser.
+#pragma once
+
+#include <string>
+
+namespace kinema::app {
+
+/// Starts the desktop's browser at `address`, where there is a desktop. The address is handed over
+/// in a file that the user alone can read, since other users see the words of commands.
+void open_browser(const std::string& address);
+
+}  // namespace kinema::app
