@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
+#include <optional>
 #include <utility>
 
 namespace kinema::atoms {
@@ -12,6 +14,7 @@ namespace {
 constexpr double softness[] = {20.0, 3.0, 1.0};  // of stretching, from the flat sheet on
 constexpr int most_expansions = 6;
 constexpr double settled = 1.0;  // nats between two expansions
+constexpr std::uint64_t mode_stream = 1000;
 
 /// A mode of the posterior.
 struct Mode {
@@ -61,32 +64,92 @@ double mean_height(const std::vector<double>& unknowns, Index atoms) {
   return atoms > 0 ? sum / static_cast<double>(atoms) : 0.0;
 }
 
-/// Takes the sheet's mirror image where that is likelier, and returns the probability of the other
-/// one; 0 where the frame rules it out.
-double choose_side(Surrogate& surrogate, Mode& mode, Index atoms, Refined& result) {
-  constexpr double hopeless = 300.0;         // nats before the mirror image has relaxed
-  constexpr double hopeless_relaxed = 30.0;  // and after it has on the surrogate
-  const double height = mean_height(mode.unknowns, atoms);
-  std::vector<double> mirrored = mode.unknowns;
-  for (std::size_t k = 2; k < static_cast<std::size_t>(3 * atoms); k += 3) {
-    mirrored[k] = 2.0 * height - mirrored[k];
+/// Heights over their mean.
+std::vector<double> heights_of(const Mode& mode, Index atoms) {
+  const double mean = mean_height(mode.unknowns, atoms);
+  std::vector<double> heights;
+  for (Index i = 0; i < atoms; ++i) {
+    heights.push_back(mode.unknowns[static_cast<std::size_t>(3 * i + 2)] - mean);
   }
-  std::vector<double> gradient(mirrored.size());
+  return heights;
+}
+
+/// The sheet with each height over the mean times `factor` of x and y.
+template <class Factor>
+std::vector<double> reshaped(const Mode& mode, Index atoms, Factor&& factor) {
+  const double height = mean_height(mode.unknowns, atoms);
+  std::vector<double> x = mode.unknowns;
+  for (std::size_t k = 0; k < static_cast<std::size_t>(3 * atoms); k += 3) {
+    x[k + 2] = height + factor(x[k], x[k + 1]) * (x[k + 2] - height);
+  }
+  return x;
+}
+
+bool same_shape(const Mode& a, const Mode& b, Index atoms) {
+  constexpr double alike = 0.1;  // angstrom rms
+  const std::vector<double> za = heights_of(a, atoms), zb = heights_of(b, atoms);
+  double square = 0.0;
+  for (std::size_t i = 0; i < za.size(); ++i) square += (za[i] - zb[i]) * (za[i] - zb[i]);
+  return square < alike * alike * static_cast<double>(atoms);
+}
+
+/// A mode, lower than it by at most so much, found from `start`; none where it is hopeless.
+std::optional<Mode> other_mode(Surrogate& surrogate,
+                               const Mode& mode,
+                               std::vector<double> start,
+                               Refined& result) {
+  constexpr double hopeless = 300.0;         // nats before the start has relaxed
+  constexpr double hopeless_relaxed = 30.0;  // and after it has on the surrogate
+  std::vector<double> gradient(start.size());
   const auto behind = [&] {
     ++result.images;
-    return surrogate.expand(mirrored) + surrogate.value(mirrored, gradient) - mode.value;
+    return surrogate.expand(start) + surrogate.value(start, gradient) - mode.value;
   };
-  if (behind() > hopeless) return 0.0;
-  surrogate.minimise(mirrored, {});
-  if (behind() > hopeless_relaxed) return 0.0;
+  if (behind() > hopeless) return std::nullopt;
+  surrogate.minimise(start, {});
+  if (behind() > hopeless_relaxed) return std::nullopt;
+  return settle(surrogate, std::move(start), result);
+}
+
+/// The modes beside `mode`, which becomes the likeliest of all. Where the mirror image is ruled out
+/// the frame tells heights, and there is no other; where it is not, parts of the sheet may be
+/// mirrored too, and starts with a wave of signs over them look for such.
+std::vector<Mode> find_modes(
+    Surrogate& surrogate, Mode& mode, Index atoms, Rng rng, Refined& result) {
+  constexpr int starts = 8;
   const bool converged = result.converged;
-  Mode other = settle(surrogate, std::move(mirrored), result);
-  if (other.value < mode.value) {
-    std::swap(mode, other);
-  } else {
-    result.converged = converged;
+  std::optional<Mode> mirrored = other_mode(
+      surrogate, mode, reshaped(mode, atoms, [](double, double) { return -1.0; }), result);
+  std::vector<Mode> modes;
+  if (mirrored) {
+    modes.push_back(mode);
+    const auto add = [&](Mode&& found) {
+      for (Mode& known : modes) {
+        if (!same_shape(known, found, atoms)) continue;
+        if (found.value < known.value) known = std::move(found);
+        return;
+      }
+      modes.push_back(std::move(found));
+    };
+    add(std::move(*mirrored));
+    for (int n = 0; n < starts; ++n) {
+      const double direction = rng.uniform(0.0, std::numbers::pi);
+      const double phase = rng.uniform(0.0, 2.0 * std::numbers::pi);
+      const double wave = 2.0 * std::numbers::pi / rng.uniform(20.0, 60.0);  // of angstrom
+      const auto sign = [&](double x, double y) {
+        const double along = x * std::cos(direction) + y * std::sin(direction);
+        return std::tanh(3.0 * std::sin(wave * along + phase));
+      };
+      std::optional<Mode> found = other_mode(surrogate, mode, reshaped(mode, atoms, sign), result);
+      if (found) add(std::move(*found));
+    }
+    const auto best = std::min_element(
+        modes.begin(), modes.end(), [](const Mode& a, const Mode& b) { return a.value < b.value; });
+    mode = std::move(*best);
+    modes.erase(best);
   }
-  return 1.0 / (1.0 + std::exp(std::min(50.0, other.value - mode.value)));
+  result.converged = converged;
+  return modes;
 }
 
 /// Positions with the mean height taken out, and what the likelihood says of them.
@@ -112,17 +175,38 @@ void describe(FrameLikelihood& likelihood,
   result.bond_spread = bond_spread;
 }
 
-/// Standard errors of the Gaussian around the mode, and of the sheet being its mirror image.
-void find_errors(Surrogate& surrogate, Refined& result) {
+/// Standard errors of the Gaussian around the mode, and of the sheet being one of `others`, which
+/// are as likely as their values say.
+void find_errors(Surrogate& surrogate,
+                 const Mode& mode,
+                 const std::vector<Mode>& others,
+                 Refined& result) {
   const std::vector<double> variances = surrogate.variances();
+  const auto atoms = static_cast<Index>(result.positions.size());
+  const auto normal = [](double t) { return 0.5 * (1.0 + std::erf(t / std::sqrt(2.0))); };
+  double total = 1.0;
+  for (const Mode& other : others) total += std::exp(mode.value - other.value);
   for (std::size_t i = 0; i < result.positions.size(); ++i) {
     const double z = result.positions[i][2], variance = variances[3 * i + 2];
-    const double mirrored = 4.0 * result.mirror_probability * z * z;
-    result.sigmas.push_back({std::sqrt(variances[3 * i]),
-                             std::sqrt(variances[3 * i + 1]),
-                             std::sqrt(variance + mirrored)});
-    const double right = 0.5 * (1.0 + std::erf(std::abs(z) / std::sqrt(2.0 * variance)));
-    result.sign_probability.push_back(right + result.mirror_probability * (1.0 - 2.0 * right));
+    result.sigmas.push_back(
+        {std::sqrt(variances[3 * i]), std::sqrt(variances[3 * i + 1]), std::sqrt(variance)});
+    result.sign_probability.push_back(normal(std::abs(z) / std::sqrt(variance)) / total);
+  }
+  for (const Mode& other : others) {
+    const double probability = std::exp(mode.value - other.value) / total;
+    const std::vector<double> heights = heights_of(other, atoms);
+    double product = 0.0, square = 0.0;
+    for (std::size_t i = 0; i < heights.size(); ++i) {
+      const double z = result.positions[i][2], step = heights[i] - z;
+      double& sigma = result.sigmas[i][2];
+      sigma = std::hypot(sigma, std::sqrt(probability) * step);
+      const double signed_height = z < 0.0 ? -heights[i] : heights[i];
+      result.sign_probability[i] +=
+          probability * normal(signed_height / std::sqrt(variances[3 * i + 2]));
+      product += z * heights[i];
+      square += z * z;
+    }
+    if (product < -0.5 * square) result.mirror_probability += probability;
   }
 }
 
@@ -159,15 +243,16 @@ Refined refine(FrameLikelihood& likelihood,
     surrogate.factorise(mode.unknowns);
     mode = settle(surrogate, std::move(mode.unknowns), result);
   }
+  std::vector<Mode> others;
   if (options.errors && !warm) {
-    result.mirror_probability = choose_side(surrogate, mode, prior.atoms(), result);
+    others = find_modes(surrogate, mode, prior.atoms(), rng.stream(mode_stream), result);
   }
   describe(likelihood, prior, mode, result);
   if (!options.errors) return result;
   surrogate.expand(mode.unknowns);
   prior.stiffness.bend_temperature = options.stiffness.bend_temperature;
   surrogate.factorise(mode.unknowns, options.frames_alike);
-  find_errors(surrogate, result);
+  find_errors(surrogate, mode, others, result);
   return result;
 }
 

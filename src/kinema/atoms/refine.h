@@ -6,7 +6,8 @@
 // that surrogate, whose value costs a small part of an image, the posterior is minimised from a
 // flat sheet, stretching made soft at first (temperatures of 20, 3 and 1 times the true one),
 // because stiff bonds buckle a flat sheet to the wrong side; then the image is expanded anew around
-// the result.
+// the result. Where the frame does not rule out the mirror image, other modes are looked for, and
+// standard errors of z are those of all of them together.
 #pragma once
 
 #include "kinema/atoms/likelihood.h"
@@ -39,7 +40,7 @@ struct Refined {
   Stiffness stiffness;                        // as estimated
   double bond_mean = 0.0, bond_spread = 0.0;  // angstrom
   double height = 0.0;                        // mean z where the defocus was put, angstrom
-  double mirror_probability = 0.0;            // that the sheet is the mirror image of this one
+  double mirror_probability = 0.0;            // that the sheet is near this one's mirror image
   int images = 0, evaluations = 0;
   bool converged = false;
 };
