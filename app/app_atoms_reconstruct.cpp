@@ -14,6 +14,7 @@
 #include "app_atoms.h"
 #include "atoms_jobs.h"
 #include "atoms_output.h"
+#include "result_pictures.h"
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
@@ -31,7 +32,7 @@ struct AtomsReconstructOptions : atoms::ReconstructOptions {
   FrameRange frames;
   double gain = 1.0, read_noise = 0.0;
   Time md_time{1e-12};
-  bool report = true, resume = false;
+  bool report = true, movie = true, resume = false;
   io::ReadOptions read;
 
   static void fields(auto& self, auto&& visit) {
@@ -45,6 +46,7 @@ struct AtomsReconstructOptions : atoms::ReconstructOptions {
           self.md_time,
           "length of the run at 300 K that judges each frame (LAMMPS); \"0 ps\" leaves it out");
     visit("report", self.report, "write report.html");
+    visit("movie", self.movie, "write movie.mp4, the sheet in 3D, coloured by height");
     visit("resume", self.resume, "go on where an interrupted run of the same command stopped");
     atoms::ReconstructOptions::fields(self, visit);
     io::ReadOptions::fields(self.read, visit);
@@ -247,6 +249,9 @@ Outcome reconstruct_movie(const std::string& in,
   journal.close();
   Outcome outcome{found, people_text(folder.string(), found), {}};
   outcome.json["output"] = folder.string();
+  const std::string note = write_atom_pictures(
+      folder, result.tracked.trajectory, movie.dose.value, options.movie, session.progress);
+  if (!note.empty()) outcome.text += "  " + note + "\n";
   for (const auto& failed : found["failed_frames"]) {
     outcome.complaints.push_back(fmt::format(
         "{}: frame {}: {}", in, failed["frame"].get<Index>(), failed["reason"].get<std::string>()));

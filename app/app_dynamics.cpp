@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "dynamics_output.h"
+#include "result_pictures.h"
 #include "verb.h"
 #include <algorithm>
 #include <ctime>
@@ -21,12 +22,14 @@ namespace {
 struct ReconstructVerbOptions : dynamics::ReconstructOptions {
   io::ParticleReadOptions read;
   std::string frames = "auto";
+  bool movie = true;
 
   static void fields(auto& self, auto&& visit) {
     dynamics::ReconstructOptions::fields(self, visit);
     visit("frames",
           self.frames,
           "whose volumes are written: \"all\", \"a:b\", \"0,50,100\"; auto: 24, spread evenly");
+    visit("movie", self.movie, "write movie.mp4, the volumes in time as they turn");
     io::ParticleReadOptions::fields(self.read, visit);
   }
 };
@@ -53,15 +56,17 @@ Outcome reconstruct_verb(const Arguments& arguments,
                {"provenance", to_json(session.provenance(options_json(options)))}};
   summary =
       write_reconstruction(out, result, particles, frames, std::move(summary), session.progress);
+  const std::string note = write_volume_pictures(out, options.movie, session.progress);
   return {summary,
           fmt::format("{}: {} volumes of {} frames by the {} model, {:.1f} s of processor time; "
-                      "halves of the mean map agree to {:.1f} A\n",
+                      "halves of the mean map agree to {:.1f} A\n{}",
                       out.string(),
                       frames.size(),
                       particles.particles.frames(),
                       to_text(options.model),
                       seconds,
-                      summary["mean_map_halves_0.143_angstrom"].get<double>())};
+                      summary["mean_map_halves_0.143_angstrom"].get<double>(),
+                      note.empty() ? "" : "  " + note + "\n")};
 }
 
 struct EvaluateVerbOptions {

@@ -235,6 +235,7 @@ std::vector<Verb> all_verbs() {
                        molecule_verbs(),
                        dynamics_verbs(),
                        view_verbs(),
+                       render_verbs(),
                        doctor_verbs(),
                        shell_verbs()}) {
     verbs.insert(verbs.end(), group.begin(), group.end());

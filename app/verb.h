@@ -133,6 +133,7 @@ std::vector<Verb> molecule_verbs();  // app_molecule.cpp: simulate molecule
 std::vector<Verb> dynamics_verbs();  // app_dynamics.cpp: dynamics reconstruct, evaluate
 std::vector<Verb> codec_verbs();     // app_codec.cpp: codec masks, encode, wrap, decode, ...
 std::vector<Verb> view_verbs();      // app_view.cpp: view
+std::vector<Verb> render_verbs();    // app_render.cpp: render
 std::vector<Verb> doctor_verbs();    // app_doctor.cpp: doctor
 std::vector<Verb> shell_verbs();     // app_shell.cpp: completion, manual
 

@@ -69,7 +69,7 @@ def measure_one(build, folder, recorded, truth, optics, dose, frames, road):
     try:
         made = kinema(build, "atoms", "reconstruct", recorded, "-o", out, "--optics", folder / "optics.toml",
                       "--pixel-size", "0.2 A", "--dose", f"{dose} e/A^2", "--frames", f"0:{frames}",
-                      "--joint", "true" if road == "joint" else "false", "--md-time", "0 ps", "--no-report",
+                      "--joint", "true" if road == "joint" else "false", "--md-time", "0 ps", "--no-report", "--no-movie",
                       "--threads", 1)
     except SystemExit as refusal:
         return {"refused": str(refusal).splitlines()[-1]}

@@ -41,7 +41,7 @@ def measure_one(build, folder, options, seed):
     """One movie by every model."""
     out = folder / "out"
     made = kinema(build, "dynamics", "reconstruct", folder / "movie.star", "-o", out,
-                  "--seed", seed, "--threads", 1, *options)
+                  "--seed", seed, "--threads", 1, "--no-movie", *options)
     judged = run(build / "kinema", "dynamics", "evaluate", out, "--truth", folder / "truth", "--json")
     return {"cpu_seconds": round(made.cpu_seconds, 1), "peak_mib": made.peak_bytes >> 20,
             **{name: judged.result[name] for name in FIGURES}}

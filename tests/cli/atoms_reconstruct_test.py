@@ -23,7 +23,7 @@ def main():
         "--frames", 6, "--atoms", 220, "--relax", "springs", "--exposures", 1, "--ripple", "0.6 A",
         "--wavelength", "22 A", "--seed", 5)
     found = json.loads(run("atoms", "reconstruct", "movie.npy", "--optics", "optics.toml", "--dose", "8000 e/A^2",
-                           "--pixel-size", "0.2 A", "--md-time", "0 ps", "--calibration-rounds", 2, "-o", "out", "--json").stdout)
+                           "--pixel-size", "0.2 A", "--md-time", "0 ps", "--calibration-rounds", 2, "--no-movie", "-o", "out", "--json").stdout)
     assert found["frames"] == 6 and found["joint"], found
     assert not found["failed_frames"], found
     assert 0.97 < found["chi_squared"] < 1.03, found

@@ -14,7 +14,7 @@ run("simulate", "graphene", "-o", "movie.npy", "--optics-out", "optics.toml", "-
 with open("optics.toml", "a", encoding="ascii") as optics:
     optics.write('cs_sigma = "0 um"\n')  # what is not searched for takes no time
 WORDS = ["atoms", "reconstruct", "movie.npy", "--optics", "optics.toml", "--md-time", "0 ps",
-         "--calibration-frames", 1, "--calibration-rounds", 1, "--no-report"]
+         "--calibration-frames", 1, "--calibration-rounds", 1, "--no-report", "--no-movie"]
 STEPS = 1 + 7 + 2 * 7  # the optics, each frame alone, two sweeps over all frames
 
 

@@ -3,6 +3,7 @@
 // this.
 #pragma once
 
+#include "kinema/base/array.h"
 #include "kinema/report/colour.h"
 
 #include <optional>
@@ -52,7 +53,14 @@ struct Words {
   bool halo = false;
 };
 
-using Element = std::variant<Path, Disc, Words>;
+/// Pixels as blocks over a box of the drawing.
+struct Bitmap {
+  Point corner;
+  double width = 0.0, height = 0.0;
+  Array<std::uint8_t, 3> pixels;  // (Y, X, 3), sRGB
+};
+
+using Element = std::variant<Path, Disc, Words, Bitmap>;
 
 struct Drawing {
   double width = 0.0, height = 0.0;

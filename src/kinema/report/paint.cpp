@@ -197,6 +197,24 @@ void paint(const Words& words, Picture& picture) {
   blend_strokes(written.strokes, pen, words.colour, 1.0, picture);
 }
 
+void paint(const Bitmap& bitmap, Picture& picture) {
+  const auto [rows, columns, channels] = bitmap.pixels.shape();
+  const auto [height, width, three] = picture.shape();
+  const auto place = [](Index pixel, double corner, double size, Index count) {
+    const double share = (static_cast<double>(pixel) + 0.5 - corner) / size;
+    return share >= 0.0 && share < 1.0 ? static_cast<Index>(share * static_cast<double>(count))
+                                       : Index{-1};
+  };
+  for (Index y = 0; y < height; ++y) {
+    const Index row = place(y, bitmap.corner.y, bitmap.height, rows);
+    for (Index x = 0; x < width && row >= 0; ++x) {
+      const Index column = place(x, bitmap.corner.x, bitmap.width, columns);
+      if (column < 0) continue;
+      for (Index c = 0; c < 3; ++c) picture(y, x, c) = bitmap.pixels(row, column, c);
+    }
+  }
+}
+
 }  // namespace
 
 Picture white_picture(Index height, Index width) {

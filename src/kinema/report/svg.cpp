@@ -1,5 +1,7 @@
 // Drawings as SVG.
 #include "kinema/report/drawing.h"
+#include "kinema/report/pack.h"
+#include "kinema/report/png.h"
 #include "kinema/report/text.h"
 
 #include <fmt/format.h>
@@ -56,6 +58,17 @@ std::string to_text(const Words& words) {
       words.upwards ? fmt::format(R"_( transform="rotate(-90 {:.2f} {:.2f})")_", x, y) : "",
       words.halo ? R"( stroke="#ffffff" stroke-width="3" paint-order="stroke")" : "",
       escape_html(words.text));
+}
+
+std::string to_text(const Bitmap& bitmap) {
+  return fmt::format(
+      R"(<image x="{:.2f}" y="{:.2f}" width="{:.2f}" height="{:.2f}" preserveAspectRatio="none" )"
+      R"(style="image-rendering: pixelated" href="{}"/>)",
+      bitmap.corner.x,
+      bitmap.corner.y,
+      bitmap.width,
+      bitmap.height,
+      data_uri("image/png", encode_png(bitmap.pixels.view())));
 }
 
 }  // namespace
