@@ -18,11 +18,26 @@ export function colour_in(numbers, words, low, high, table) {
   const top = table.length - 1;
   const factor = top / (high - low);
   const count = words.length;
+  const possible = possible_levels(numbers);
+  if (possible && possible.length < count) {
+    const direct = new Uint32Array(possible.length); // a look-up is quicker than a product
+    colour_in(possible, direct, low, high, table);
+    for (let p = 0; p < count; ++p) words[p] = direct[numbers[p]];
+    return;
+  }
   for (let p = 0; p < count; ++p) {
     const place = (numbers[p] - low) * factor;
     words[p] = table[place > 0 ? (place < top ? place | 0 : top) : 0];
   }
 }
+
+/** All that unsigned integers of 8 or 16 bits can be; none for other numbers. */
+function possible_levels(numbers) {
+  if (numbers instanceof Uint8Array) return Uint8Array.from({ length: 256 }, (_, level) => level);
+  if (numbers instanceof Uint16Array) return all_u16;
+  return null;
+}
+const all_u16 = Uint16Array.from({ length: 65536 }, (_, level) => level);
 
 /** At most `most` of the numbers, evenly taken, that are finite, ascending. */
 export function sorted_sample(numbers, most = 200000) {

@@ -31,11 +31,12 @@ export class PackedFrames {
   }
 
   want() {}
+  forget_failures() {}
 }
 
 /** Images are asked for at `address`, in tiles of the pyramid; what came is kept for a while. */
 export class ServedFrames {
-  /** `spec`: address, levels, edge, whole, slow. `arrived` is called whenever a tile came. */
+  /** `spec`: address, levels, edge, whole, slow. `arrived(image)` is called when a tile came. */
   constructor(spec, arrived) {
     Object.assign(this, { address: spec.address, levels: spec.levels, edge: spec.edge, whole: spec.whole, arrived });
     this.at_once = spec.slow ? 1 : 2;
@@ -75,7 +76,7 @@ export class ServedFrames {
       const key = key_of(image, tile);
       if (this.in_flight.has(key) || this.kept.has(key)) continue;
       this.fetch(image, tile).then(() => {
-        this.arrived();
+        this.arrived(image);
         this.go_on();
       });
     }

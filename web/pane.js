@@ -13,7 +13,8 @@ export class Pane {
    *  zoom and centre that all panes share. `redraw` is called when something came. */
   constructor(spec, frame, view, redraw) {
     Object.assign(this, { spec, frame, view });
-    this.source = spec.tiles ? new ServedFrames(spec.tiles, redraw) : new PackedFrames(spec.levels);
+    const arrived = (image) => image === this.asked && redraw();
+    this.source = spec.tiles ? new ServedFrames(spec.tiles, arrived) : new PackedFrames(spec.levels);
     this.coloured = new ColouredTiles();
     this.map = spec.diverging ? "diverging" : "grey";
     this.gamma = 1;
@@ -39,6 +40,7 @@ export class Pane {
     });
     const stage = element("div", "stage");
     stage.append(this.canvas, this.message);
+    this.surface = this.canvas; // where it is shown: here, or on a wipe
     this.figure.append(caption, stage, this.histogram.canvas, this.histogram.range);
   }
 
@@ -101,17 +103,21 @@ export class Pane {
     return tiles_in({ left: 0, top: 0, right: 1, bottom: 1 }, this.frame, this.source.levels - 1, this.source.edge)[0];
   }
 
-  /** The tiles that the view shows on a canvas. */
-  tiles(canvas = this.canvas) {
+  /** The tiles that the view shows. */
+  tiles(canvas = this.surface) {
     const level = level_for(placed(this.frame, this.view, canvas).scale, this.source.levels);
     return tiles_in(region_shown(this.frame, this.view), this.frame, level, this.source.edge);
   }
 
   /** What is to be fetched for an image, most urgent first. */
   wanted(image) {
-    const tiles = this.tiles();
-    const rough = tiles.some((tile) => this.source.tile(image, tile)) ? [] : [this.coarsest()];
-    return [...rough, ...tiles].map((tile) => ({ image, tile }));
+    return this.tiles().map((tile) => ({ image, tile }));
+  }
+
+  /** The whole image coarsely, where nothing of it is here: to have something to show soon. */
+  wanted_roughly(image) {
+    const tile = this.coarsest();
+    return this.tiles().some((fine) => this.source.tile(image, fine)) ? [] : [{ image, tile }];
   }
 
   /** Whether all that the view shows of an image is here (or will never come). */
@@ -130,14 +136,16 @@ export class Pane {
 
   /** Shows an image, or as long as nothing of it is here what was shown before. */
   draw(image) {
-    this.fit_canvas();
+    if (image !== this.asked) this.source.forget_failures();
+    this.asked = image;
+    if (this.surface === this.canvas) this.fit_canvas();
     const here = (candidate) =>
       candidate >= 0 && [this.coarsest(), ...this.tiles()].some((tile) => this.source.tile(candidate, tile));
     if (here(image)) this.image = image;
     const failure = this.tiles().map((tile) => this.source.tile(image, tile)?.failure).find(Boolean);
     const waits = this.image !== image && this.spec.tiles?.slow ? this.spec.tiles.slow : "";
     this.message.textContent = failure ?? waits;
-    this.paint(this.canvas);
+    if (this.surface === this.canvas) this.paint(this.canvas);
     this.histogram.draw(this.shown_tiles().map((tile) => tile.numbers), this.low, this.high);
   }
 

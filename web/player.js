@@ -10,6 +10,7 @@ import { go_to_frame, on_frame } from "./sync.js";
 import { Wipe } from "./wipe.js";
 
 const frames_ahead = 3; // fetched while playing
+const stalled_milliseconds = 500; // after which tiles are asked for again
 const follow_milliseconds = 1000; // between looks at a movie that grows
 
 class MoviePlayer {
@@ -145,7 +146,8 @@ class MoviePlayer {
   draw_now() {
     for (const pane of this.panes) {
       const image = this.image_at(pane, this.place);
-      pane.source.want([...pane.wanted(image), ...this.ahead(pane)]);
+      const rough = this.playing ? [] : pane.wanted_roughly(image);
+      pane.source.want([...rough, ...pane.wanted(image), ...this.ahead(pane)]);
       pane.draw(image);
       pane.show_readout();
     }
@@ -178,6 +180,7 @@ class MoviePlayer {
       this.draw();
       return;
     }
+    this.draw(); // asks for what comes next
     let due = performance.now();
     const tick = (now) => {
       if (!this.playing) return;
@@ -186,8 +189,9 @@ class MoviePlayer {
       if (now >= due && this.ready(next)) {
         due = Math.max(due + (1000 * steps) / this.speed, now - 1000 / this.speed);
         this.go(next);
-      } else if (now >= due) {
-        this.draw();
+      } else if (now > due + stalled_milliseconds) {
+        due = now;
+        this.draw(); // asks again
       }
       requestAnimationFrame(tick);
     };
@@ -265,6 +269,7 @@ class MoviePlayer {
   show_wipe(on) {
     this.wipe_shown = on;
     this.row.classList.toggle("wiped", on);
+    for (const pane of this.panes) pane.surface = on ? this.wipe.canvas : pane.canvas;
     if (on) this.row.before(this.wipe.figure);
     else this.wipe.figure.remove();
     this.draw();

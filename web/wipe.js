@@ -39,7 +39,7 @@ export class Wipe {
     const width = Math.max(1, Math.round(this.canvas.clientWidth * density));
     const height = Math.round((width * frame.height) / frame.width);
     this.canvas.style.aspectRatio = `${frame.width} / ${frame.height}`;
-    Object.assign(this.canvas, { width, height });
+    if (this.canvas.width !== width || this.canvas.height !== height) Object.assign(this.canvas, { width, height });
     const [left, right] = this.pair.map((p) => this.panes[p]);
     const context = this.canvas.getContext("2d");
     const edge = Math.round(this.edge * width);

@@ -40,3 +40,12 @@ test("a histogram counts every number once, whole numbers in bins of their own",
   const floats = Float32Array.from({ length: 1000 }, (_, i) => i / 999);
   assert.ok(histogram_of([floats], bins_over(0, 1, false)).reduce((a, b) => a + b) >= 992);
 });
+
+test("integers through a look-up have the colours that they have as floats", () => {
+  const levels = Uint8Array.from({ length: 1000 }, (_, i) => i % 256);
+  const [looked_up, reckoned] = [new Uint32Array(1000), new Uint32Array(1000)];
+  const table = colour_table("viridis", 0.7);
+  colour_in(levels, looked_up, 13, 207, table);
+  colour_in(Float32Array.from(levels), reckoned, 13, 207, table);
+  assert.deepEqual(looked_up, reckoned);
+});
