@@ -18,6 +18,7 @@ import micro  # noqa: E402
 import reading  # noqa: E402
 import robustness  # noqa: E402
 import tables  # noqa: E402
+import viewer  # noqa: E402
 
 
 def rate(build):
@@ -27,7 +28,8 @@ def rate(build):
 
 PARTS = {"micro": micro.measure, "memory": memory.measure,
          "reading": reading.measure, "detector": detector.measure, "robustness": robustness.measure,
-         "quality": codec.measure, "dynamics": dynamics.measure, "atoms": atoms.measure, "rate": rate}
+         "quality": codec.measure, "dynamics": dynamics.measure, "atoms": atoms.measure, "viewer": viewer.measure,
+         "rate": rate}
 
 
 def main():

@@ -231,7 +231,21 @@ def atoms_wrong(result):
                   "found C10 Å, Cs µm"], rows)
 
 
-SECTIONS = {"atoms": (atoms_table, atoms_goals, atoms_wrong),
+def viewer_table(result):
+    rows = [[f"first frame of a movie of {r['movie']}", f"{r['frame_seconds']:.2f} s",
+             f"its address after {r['address_seconds']:.2f} s"] for r in result["first_frames"]]
+    rows += [[f"frames of {r['edge']}² on a canvas of {r['canvas']}²",
+              f"{r['frames_per_second']:.1f} a second", f"level {r['level']}"] for r in result["played"]]
+    pan = result["panned"]
+    rows.append([f"panning over {pan['edge']}² at its own pixels",
+                 f"{pan['drawn_per_second']:.1f} pictures a second",
+                 f"{100 * pan['waited_share']:.0f} % of them waited for a tile"])
+    rows += [[f"bundle of pages, {r['bundle']}", f"{r['gzip_bytes'] / 1000:.1f} kB compressed",
+              f"{r['bytes'] / 1000:.1f} kB; goal 400 kB compressed"] for r in result["bundles"]]
+    return table(["measured", "found", "note"], rows)
+
+
+SECTIONS = {"viewer": (viewer_table,), "atoms": (atoms_table, atoms_goals, atoms_wrong),
             "dynamics": (dynamics_table,), "detector": (detector_table,), "encode": (encode_table,), "plane": (plane_table,),
             "gap_tv": (gap_tv_table,), "memory": (memory_table,),
             "reading": (reading_table, compressed_table), "robustness": (robustness_table,),
