@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <filesystem>
 #include <thread>
 
 namespace kinema::app {
@@ -187,11 +188,13 @@ Outcome view_files(const Arguments& arguments,
   });
   session.tell({Json{{"address", server.address()}}, server.address() + "\n"});
   session.progress.note("Ctrl-C ends");
-  if (options.browser) open_browser(server.address());
+  const std::string opened = options.browser ? open_browser(server.address()) : "";
   while (!session.progress.stop_requested()) {
     if (options.idle && server.idle_seconds() >= options.idle->value) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
+  std::error_code ignored;
+  std::filesystem::remove(opened, ignored);
   return {};
 }
 

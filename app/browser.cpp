@@ -7,7 +7,6 @@
 #include <spawn.h>
 #include <string>
 #include <unistd.h>
-#include <vector>
 
 namespace kinema::app {
 namespace {
@@ -28,13 +27,14 @@ std::string page_to(const std::string& address) {
 
 }  // namespace
 
-void open_browser(const std::string& address) {
-  if (std::getenv("DISPLAY") == nullptr && std::getenv("WAYLAND_DISPLAY") == nullptr) return;
+std::string open_browser(const std::string& address) {
+  if (std::getenv("DISPLAY") == nullptr && std::getenv("WAYLAND_DISPLAY") == nullptr) return "";
   std::string page = page_to(address), opener = "xdg-open";
-  if (page.empty()) return;
+  if (page.empty()) return "";
   char* words[] = {opener.data(), page.data(), nullptr};
   pid_t process = 0;
   posix_spawnp(&process, opener.c_str(), nullptr, nullptr, words, environ);
+  return page;
 }
 
 }  // namespace kinema::app
