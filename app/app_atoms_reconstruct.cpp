@@ -246,11 +246,11 @@ Outcome reconstruct_movie(const std::string& in,
   if (options.report) {
     write_report(folder / "report.html", in, options, settings, movie, result, provenance, session);
   }
+  const std::string note = write_atom_pictures(
+      folder, result.tracked.trajectory, movie.dose.value, options.movie, session.progress);
   journal.close();
   Outcome outcome{found, people_text(folder.string(), found), {}};
   outcome.json["output"] = folder.string();
-  const std::string note = write_atom_pictures(
-      folder, result.tracked.trajectory, movie.dose.value, options.movie, session.progress);
   if (!note.empty()) outcome.text += "  " + note + "\n";
   for (const auto& failed : found["failed_frames"]) {
     outcome.complaints.push_back(fmt::format(

@@ -95,7 +95,8 @@ std::vector<Colour> palette_of(std::vector<Counted> found) {
   for (const Box& box : boxes) {
     double sums[3] = {}, count = 0.0;
     for (std::size_t i = box.first; i < box.last; ++i) {
-      for (std::size_t c = 0; c < 3; ++c) sums[c] += static_cast<double>(found[i].count) * found[i].colour[c];
+      for (std::size_t c = 0; c < 3; ++c)
+        sums[c] += static_cast<double>(found[i].count) * found[i].colour[c];
       count += found[i].count;
     }
     Colour colour{};

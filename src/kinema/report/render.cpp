@@ -73,6 +73,7 @@ float sky_share(
   const float pixels =
       reach * sight.rays.scale / std::max(1.0F - sight.rays.nearness * place.z, 0.05F);
   const Spiral& spiral = spirals()[static_cast<std::size_t>((row & 3) * 4 + (column & 3))];
+  const float over_reach2 = 1.0F / (reach * reach);
   float hidden = 0.0F;
   for (const auto& [dx, dy] : spiral.steps) {
     const auto x = static_cast<Index>(static_cast<float>(column) + 0.5F + dx * pixels);
@@ -82,7 +83,7 @@ float sky_share(
     if (z == nothing_seen) continue;
     const View3 to = sight.rays.place(y, x, z) - place;
     const float distance2 = dot(to, to), high = dot(to, normal);
-    const float near = 1.0F - distance2 / (reach * reach);
+    const float near = 1.0F - distance2 * over_reach2;
     if (near <= 0.0F || high <= 0.02F * reach) continue;
     hidden += near * high / std::sqrt(distance2 + 1e-6F * reach * reach);
   }

@@ -275,6 +275,7 @@ RayGrid rays_of(const Camera& camera, Index samples) {
   return {camera.height * samples,
           camera.width * samples,
           static_cast<float>(camera.scale) * times,
+          static_cast<float>(1.0 / camera.scale) / times,
           static_cast<float>(camera.centre.x) * times,
           static_cast<float>(camera.centre.y) * times,
           static_cast<float>(camera.nearness())};

@@ -27,10 +27,13 @@ inline float length(View3 a) {
 /// (x - x w z, y - y w z, z) with w = nearness: a straight line in z, orthographic or not.
 struct RayGrid {
   Index height = 0, width = 0;
-  float scale = 1.0F, centre_x = 0.0F, centre_y = 0.0F, nearness = 0.0F;
+  float scale = 1.0F, angstroms = 1.0F;  // pixels of an angstrom, angstroms of a pixel
+  float centre_x = 0.0F, centre_y = 0.0F, nearness = 0.0F;
 
-  float x_of(Index column) const { return (static_cast<float>(column) + 0.5F - centre_x) / scale; }
-  float y_of(Index row) const { return (centre_y - static_cast<float>(row) - 0.5F) / scale; }
+  float x_of(Index column) const {
+    return (static_cast<float>(column) + 0.5F - centre_x) * angstroms;
+  }
+  float y_of(Index row) const { return (centre_y - static_cast<float>(row) - 0.5F) * angstroms; }
   View3 place(Index row, Index column, float z) const {
     const float shrink = 1.0F - nearness * z;
     return {x_of(column) * shrink, y_of(row) * shrink, z};
