@@ -3,6 +3,7 @@
 #include "kinema/restore/bm3d.h"
 
 #include "kinema/restore/bm3d_pass.h"
+#include "kinema/restore/whitening.h"
 
 #include <algorithm>
 #include <deque>
@@ -35,6 +36,15 @@ void require_sensible(const NoiseColour& noise, const Bm3dOptions& options) {
   }
 }
 
+/// Noise alone makes alike blocks differ by 2 variances a pixel in the first pass. Where they are
+/// whitened it scatters about that by 0.35, so that less will do; of guides, too, much less is
+/// left.
+Comparison comparison_of(const NoiseColour& noise, bool second) {
+  const Index apart = distance_apart(noise);
+  const float of_white = second ? 2.0F : 8.0F, of_whitened = second ? 0.25F : 3.0F;
+  return {block_pixels * (apart > 1 ? of_whitened : of_white * variance_of(noise)), apart};
+}
+
 /// A noisy frame and, after the first pass, what it estimates.
 struct Estimate {
   BlockFrame noisy, basic;
@@ -45,8 +55,12 @@ using Pull = std::function<std::optional<Estimate>()>;
 /// One pass as a stream: what it emits at t depends on frames up to t + 2 neighbours.
 class PassStream {
  public:
-  PassStream(Pull pull, const Bm3dPass& pass, Index neighbours)
-      : pull_(std::move(pull)), pass_(pass), neighbours_(neighbours) {}
+  /// Blocks are compared on frames that `whiten` filters; none: on those that are pulled.
+  PassStream(Pull pull,
+             const Bm3dPass& pass,
+             const std::optional<Whitening>& whiten,
+             Index neighbours)
+      : pull_(std::move(pull)), pass_(pass), whiten_(whiten), neighbours_(neighbours) {}
 
   std::optional<Estimate> next() {
     while (finished_ >= reference_ - neighbours_ && !(ended_ && reference_ == end())) step();
@@ -60,7 +74,14 @@ class PassStream {
  private:
   struct Held {
     Estimate seen;
+    BlockFrame white;  // of the guide or, in the first pass, the noisy frame
     BlockSums sums;
+
+    const BlockFrame* guide() const { return seen.basic.pixels.empty() ? nullptr : &seen.basic; }
+    const BlockFrame& compared() const {
+      if (!white.pixels.empty()) return white;
+      return guide() != nullptr ? *guide() : seen.noisy;
+    }
   };
   Index end() const { return finished_ + static_cast<Index>(frames_.size()); }
 
@@ -72,7 +93,9 @@ class PassStream {
         ended_ = true;
       } else {
         const Index height = seen->noisy.height, width = seen->noisy.width;
-        frames_.push_back({std::move(*seen), BlockSums(height, width)});
+        frames_.push_back({std::move(*seen), {}, BlockSums(height, width)});
+        Held& held = frames_.back();
+        if (whiten_) held.white = (*whiten_)(held.compared());
       }
     }
     if (reference_ == end()) return;
@@ -81,8 +104,7 @@ class PassStream {
     BlockWindow window{{}, reference_ - first};
     for (Index t = first; t < std::min(end(), reference_ + neighbours_ + 1); ++t) {
       Held& held = frames_[static_cast<std::size_t>(t - finished_)];
-      const bool guided = !held.seen.basic.pixels.empty();
-      window.frames.push_back({&held.seen.noisy, guided ? &held.seen.basic : nullptr, &held.sums});
+      window.frames.push_back({&held.seen.noisy, held.guide(), &held.compared(), &held.sums});
     }
     pass_.filter(window);
     ++reference_;
@@ -90,6 +112,7 @@ class PassStream {
 
   Pull pull_;
   const Bm3dPass& pass_;
+  const std::optional<Whitening>& whiten_;
   Index neighbours_;
   std::deque<Held> frames_;             // from finished_ on
   Index finished_ = 0, reference_ = 0;  // frames let go; frames whose groups were filtered
@@ -104,10 +127,14 @@ class Bm3dStream : public FrameStream {
              const Progress& progress,
              Simd simd)
       : options_(options),
-        first_pass_(noise, false, options, progress, simd),
-        second_pass_(noise, true, options, progress, simd),
-        first_([&noisy] { return estimate_of(noisy.next()); }, first_pass_, options.neighbours),
-        second_([this] { return first_.next(); }, second_pass_, options.neighbours) {}
+        whiten_(distance_apart(noise) > 1 ? std::optional(Whitening(noise)) : std::nullopt),
+        first_pass_(noise, comparison_of(noise, false), false, options, progress, simd),
+        second_pass_(noise, comparison_of(noise, true), true, options, progress, simd),
+        first_([&noisy] { return estimate_of(noisy.next()); },
+               first_pass_,
+               whiten_,
+               options.neighbours),
+        second_([this] { return first_.next(); }, second_pass_, whiten_, options.neighbours) {}
 
   std::optional<Array<float, 2>> next() override {
     std::optional<Estimate> out = options_.second_pass ? second_.next() : first_.next();
@@ -125,6 +152,7 @@ class Bm3dStream : public FrameStream {
   }
 
   Bm3dOptions options_;
+  std::optional<Whitening> whiten_;
   Bm3dPass first_pass_, second_pass_;
   PassStream first_, second_;
 };
@@ -156,8 +184,8 @@ std::unique_ptr<FrameStream> bm3d_stream(FrameStream& noisy,
 
 Index bm3d_frames_held(const Bm3dOptions& options) {
   const Index window = 2 * options.neighbours + 1;
-  // Noisy frames with two sums in the first pass; their guides too in the second.
-  return (options.second_pass ? 7 : 3) * window + 2;
+  // Noisy frames, whitened ones and two sums in the first pass; guides too in the second.
+  return (options.second_pass ? 9 : 4) * window + 2;
 }
 
 Array<float, 3> bm3d(ArrayView<const float, 3> noisy,

@@ -105,24 +105,82 @@ class Bm3dPass::Matches {
   std::vector<Match> found_;
 };
 
-/// Transformed blocks of one group, and of its guide.
+/// Distances from a reference block to all blocks around a place in one frame.
+class Bm3dPass::Surroundings {
+ public:
+  /// Room for the blocks of `image` within `radius` of `centre`.
+  void begin(const BlockFrame& image, const Place& centre, Index radius) {
+    first_ = {
+        centre.t, std::max<Index>(0, centre.y - radius), std::max<Index>(0, centre.x - radius)};
+    rows_ = std::min(image.height - block_edge, centre.y + radius) - first_.y + 1;
+    columns_ = std::min(image.width - block_edge, centre.x + radius) - first_.x + 1;
+    stride_ = (columns_ + distance_lanes - 1) / distance_lanes * distance_lanes;
+    distances_.resize(static_cast<std::size_t>(rows_ * stride_));
+    nearest_.resize(static_cast<std::size_t>(rows_));
+  }
+  const Place& first() const { return first_; }
+  Index rows() const { return rows_; }
+  Index columns() const { return columns_; }
+  float* row(Index y) { return distances_.data() + y * stride_; }
+  Match at(Index y, Index x) { return {row(y)[x], {first_.t, first_.y + y, first_.x + x}}; }
+
+  /// Finds the nearest of every row, for `nearest`.
+  void rank() {
+    for (Index y = 0; y < rows_; ++y) rank(y);
+  }
+  Match nearest() {
+    const auto less = [this](Index a, Index b) {
+      return row(a)[nearest_of(a)] < row(b)[nearest_of(b)];
+    };
+    Index best = 0;
+    for (Index y = 1; y < rows_; ++y) {
+      if (less(y, best)) best = y;
+    }
+    return at(best, nearest_of(best));
+  }
+  /// Leaves out what lies fewer than `apart` pixels from `place`, along y and along x.
+  void strike(const Place& place, Index apart) {
+    const Index y0 = place.y - first_.y, x0 = place.x - first_.x;
+    const Index left = std::max<Index>(0, x0 - apart + 1), right = std::min(columns_, x0 + apart);
+    for (Index y = std::max<Index>(0, y0 - apart + 1); y < std::min(rows_, y0 + apart); ++y) {
+      std::fill(row(y) + left, row(y) + right, std::numeric_limits<float>::max());
+      rank(y);
+    }
+  }
+
+ private:
+  Index& nearest_of(Index y) { return nearest_[static_cast<std::size_t>(y)]; }
+  void rank(Index y) { nearest_of(y) = std::min_element(row(y), row(y) + columns_) - row(y); }
+
+  Place first_;
+  Index rows_ = 0, columns_ = 0, stride_ = 0;
+  std::vector<float> distances_;
+  std::vector<Index> nearest_;  // the column, in every row
+};
+
+/// What one thread works with: the matches of a reference block, and the transformed blocks of its
+/// group and of the guide.
 struct Bm3dPass::Scratch {
+  Matches matches;
+  Surroundings around = {};
   std::vector<float> group = std::vector<float>(most_blocks * block_pixels), guide = group;
 };
 
 Bm3dPass::Bm3dPass(const NoiseColour& noise,
+                   const Comparison& comparison,
                    bool second,
                    const Bm3dOptions& options,
                    const Progress& progress,
                    Simd simd)
     : noise_(noise),
+      variance_(variance_of(noise)),
+      comparison_(comparison),
       second_(second),
       options_(options),
       progress_(progress),
       kernels_(bm3d_kernels(simd)),
       cosine_(cosine_transform()),
       window_(kaiser_window()) {
-  for (const float deviation : noise.deviations) variance_ += deviation * deviation / block_pixels;
   const Index reach =
       std::max<Index>(options.search, Index{options.neighbours} * options.frame_search);
   tile_ = std::max(least_tile, 2 * reach + block_edge);
@@ -147,65 +205,85 @@ void Bm3dPass::filter(const BlockWindow& window) const {
 
 void Bm3dPass::filter_tile(const BlockWindow& window, Index tile_y, Index tile_x) const {
   const BlockFrame& frame = *window.frames.front().noisy;
-  // Noise alone makes alike blocks differ by 2 sigma^2 a pixel in the first pass.
-  const float bound = block_pixels * variance_ * (second_ ? 2.0F : 8.0F);
-  Matches matches(static_cast<std::size_t>(second_ ? 2 * options_.group : options_.group), bound);
-  Scratch scratch;
+  const auto most = static_cast<std::size_t>(second_ ? 2 * options_.group : options_.group);
+  Scratch scratch{Matches(most, comparison_.farthest)};
   const Index y0 = tile_y * tile_, x0 = tile_x * tile_, step = options_.step;
   on_grid(y0, y0 + tile_, step, frame.height - block_edge, [&](Index y) {
     on_grid(x0, x0 + tile_, step, frame.width - block_edge, [&](Index x) {
-      match(window, {window.reference, y, x}, matches);
-      filter_group(window, matches.found(), scratch);
+      match(window, {window.reference, y, x}, scratch);
+      filter_group(window, scratch);
     });
   });
 }
 
 /// In the block's own frame, then from frame to frame around the best match of the one before.
-void Bm3dPass::match(const BlockWindow& window, const Place& reference, Matches& matches) const {
-  matches.begin(reference);
-  seek(window, reference, reference, options_.search, matches);
+void Bm3dPass::match(const BlockWindow& window, const Place& reference, Scratch& scratch) const {
+  scratch.matches.begin(reference);
+  seek(window, reference, reference, options_.search, scratch);
   const auto frames = static_cast<Index>(window.frames.size());
   for (const Index direction : {-1, 1}) {
     Place centre = reference;
     for (centre.t += direction; centre.t >= 0 && centre.t < frames; centre.t += direction) {
-      centre = seek(window, reference, centre, options_.frame_search, matches);
+      centre = seek(window, reference, centre, options_.frame_search, scratch);
     }
   }
-  matches.keep_power_of_two();
+  scratch.matches.keep_power_of_two();
 }
 
-/// Blocks around `centre` in its frame, into `matches`; the place of the best comes back.
+/// Blocks around `centre` in its frame, into the matches; the place of the best comes back.
 Bm3dPass::Place Bm3dPass::seek(const BlockWindow& window,
                                const Place& reference,
                                const Place& centre,
                                Index radius,
-                               Matches& matches) const {
-  const auto matched = [&](Index t) -> const BlockFrame& {
-    const BlockWindow::Frame& frame = window.frames[static_cast<std::size_t>(t)];
-    return second_ ? *frame.guide : *frame.noisy;
+                               Scratch& scratch) const {
+  const auto compared = [&](Index t) -> const BlockFrame& {
+    return *window.frames[static_cast<std::size_t>(t)].compared;
   };
-  const BlockFrame& image = matched(centre.t);
-  const float* block = matched(reference.t).at(reference.y, reference.x);
-  const Index y0 = std::max<Index>(0, centre.y - radius);
-  const Index y1 = std::min(image.height - block_edge, centre.y + radius);
-  const Index x0 = std::max<Index>(0, centre.x - radius);
-  const Index count = std::min(image.width - block_edge, centre.x + radius) - x0 + 1;
-  float row[128];
+  const BlockFrame& image = compared(centre.t);
+  const float* block = compared(reference.t).at(reference.y, reference.x);
+  Surroundings& around = scratch.around;
+  around.begin(image, centre, radius);
+  for (Index y = 0; y < around.rows(); ++y) {
+    const float* row = image.at(around.first().y + y, around.first().x);
+    kernels_.distances(block, row, image.width, around.columns(), around.row(y));
+  }
+  return comparison_.apart > 1 ? take_apart(reference, scratch) : take(reference, centre, scratch);
+}
+
+/// Takes whatever is nearer than the farthest match yet.
+Bm3dPass::Place Bm3dPass::take(const Place& reference,
+                               const Place& centre,
+                               Scratch& scratch) const {
+  Surroundings& around = scratch.around;
   Match best{std::numeric_limits<float>::max(), centre};
-  for (Index y = y0; y <= y1; ++y) {
-    kernels_.distances(block, image.at(y, x0), image.width, count, row);
-    for (Index i = 0; i < count; ++i) {
-      const Match match{row[i], {centre.t, y, x0 + i}};
+  for (Index y = 0; y < around.rows(); ++y) {
+    for (Index x = 0; x < around.columns(); ++x) {
+      const Match match = around.at(y, x);
       if (match.distance < best.distance) best = match;
-      if (match.distance < matches.worst() && match.place != reference) matches.add(match);
+      if (match.distance < scratch.matches.worst() && match.place != reference) {
+        scratch.matches.add(match);
+      }
     }
   }
   return best.place;
 }
 
-void Bm3dPass::filter_group(const BlockWindow& window,
-                            const std::vector<Match>& found,
-                            Scratch& scratch) const {
+/// Takes the nearest, then the nearest of what lies apart from it, and so on.
+Bm3dPass::Place Bm3dPass::take_apart(const Place& reference, Scratch& scratch) const {
+  Surroundings& around = scratch.around;
+  around.rank();
+  const Place best = around.nearest().place;
+  if (around.first().t == reference.t) around.strike(reference, comparison_.apart);
+  for (Match match = around.nearest(); match.distance < scratch.matches.worst();
+       match = around.nearest()) {
+    scratch.matches.add(match);
+    around.strike(match.place, comparison_.apart);
+  }
+  return best;
+}
+
+void Bm3dPass::filter_group(const BlockWindow& window, Scratch& scratch) const {
+  const std::vector<Match>& found = scratch.matches.found();
   const auto transform = [&](const BlockFrame& frame, const Place& place, float* out) {
     kernels_.transform(frame.at(place.y, place.x), frame.width, cosine_, out);
   };

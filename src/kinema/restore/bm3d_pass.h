@@ -34,17 +34,26 @@ struct BlockSums {
 struct BlockWindow {
   struct Frame {
     const BlockFrame* noisy;
-    const BlockFrame* guide;  // null in the first pass
+    const BlockFrame* guide;     // null in the first pass
+    const BlockFrame* compared;  // where alike blocks are sought
     BlockSums* sums;
   };
   std::vector<Frame> frames;
   Index reference = 0;
 };
 
+/// How blocks are compared.
+struct Comparison {
+  float farthest = 0.0F;  // squared distance of a block of a group from its reference, at most
+  Index apart = 1;        // pixels from block to block of one frame in a group, at least
+};
+
 class Bm3dPass {
  public:
-  /// `deviations` are the noise's. `progress` is asked whether to stop. The second pass has guides.
+  /// `noise` is that of the noisy frames. `progress` is asked whether to stop. The second pass has
+  /// guides.
   Bm3dPass(const NoiseColour& noise,
+           const Comparison& comparison,
            bool second,
            const Bm3dOptions& options,
            const Progress& progress,
@@ -64,22 +73,24 @@ class Bm3dPass {
     Place place;
   };
   class Matches;
+  class Surroundings;
   struct Scratch;
 
   void filter_tile(const BlockWindow& window, Index tile_y, Index tile_x) const;
-  void match(const BlockWindow& window, const Place& reference, Matches& matches) const;
+  void match(const BlockWindow& window, const Place& reference, Scratch& scratch) const;
   Place seek(const BlockWindow& window,
              const Place& reference,
              const Place& centre,
              Index radius,
-             Matches& matches) const;
-  void filter_group(const BlockWindow& window,
-                    const std::vector<Match>& found,
-                    Scratch& scratch) const;
+             Scratch& scratch) const;
+  Place take(const Place& reference, const Place& centre, Scratch& scratch) const;
+  Place take_apart(const Place& reference, Scratch& scratch) const;
+  void filter_group(const BlockWindow& window, Scratch& scratch) const;
   void put(const float* block, const Place& place, float weight, BlockSums& sums) const;
 
   NoiseColour noise_;
-  float variance_ = 0.0F;  // of the noise, mean over its coefficients
+  float variance_;  // of the noise, mean over its coefficients
+  Comparison comparison_;
   bool second_;
   Bm3dOptions options_;
   const Progress& progress_;

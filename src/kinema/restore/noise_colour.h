@@ -15,6 +15,17 @@ struct NoiseColour {
   std::array<float, 64> deviations;
 };
 
+/// Of the noise of one pixel.
+float variance_of(const NoiseColour& noise);
+
+/// Correlation of the noise of pixels that lie 0 to 7 pixels apart, the larger of those along x and
+/// along y, by the covariance of a block, B^T diag(deviations^2) B with B its cosine transform.
+std::array<double, 8> correlation_of(const NoiseColour& noise);
+
+/// Pixels from one block to another that shares little of its noise; 1 of noise that is as good as
+/// white.
+Index distance_apart(const NoiseColour& noise);
+
 /// Noise of one standard deviation at every frequency.
 NoiseColour white_noise();
 
