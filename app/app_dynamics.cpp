@@ -38,6 +38,8 @@ Outcome reconstruct_verb(const Arguments& arguments,
                          const ReconstructVerbOptions& options,
                          const Session& session) {
   const std::filesystem::path out = arguments.at("OUT");
+  dynamics::ReconstructOptions chosen = options;
+  chosen.checkpoint = out / "checkpoint.safetensors";
   if (out.empty()) throw InputError("no output is named; give a folder with -o OUT");
   if (std::filesystem::exists(out) && !session.globals.force) {
     throw InputError(out.string() + ": exists; choose another folder or give --force");
@@ -49,7 +51,7 @@ Outcome reconstruct_verb(const Arguments& arguments,
   set_blas_threads(1);  // frames are shared among threads, products are small
   const std::clock_t start = std::clock();
   const dynamics::Reconstruction result = dynamics::reconstruct(
-      particles.particles, options, Rng(session.globals.seed), session.progress);
+      particles.particles, chosen, Rng(session.globals.seed), session.progress);
   const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
   Json summary{{"model", to_text(options.model)},
                {"cpu_seconds", seconds},

@@ -143,6 +143,11 @@ Json write_reconstruction(const std::filesystem::path& folder,
   summary["persistence"] = result.prior.persistence;
   summary["held_out_log_likelihood"] = result.held_out;
   summary["best_epoch"] = result.best_epoch;
+  if (!result.curves.misfit.empty()) {
+    summary["training"] = {{"misfit_nats_per_frame", result.curves.misfit},
+                           {"divergence_nats_per_frame", result.curves.divergence},
+                           {"gradient_norm", result.curves.gradient}};
+  }
   io::write_text_file(folder / "summary.json", summary.dump(2) + "\n");
   return summary;
 }

@@ -9,7 +9,7 @@ namespace kinema::dynamics {
 namespace {
 
 /// Streams of random numbers, one for each use.
-enum Use : std::uint64_t { first_latents, first_gaussians };
+enum Use : std::uint64_t { first_latents, first_gaussians, network };
 
 Volume volume_of(Array<float, 3> density, Length voxel) {
   const double corner = -static_cast<double>(density.shape()[0] / 2) * voxel.value;
@@ -66,6 +66,10 @@ void require_sensible(const ReconstructOptions& options) {
   require(options.epochs >= 1 && options.patience >= 1,
           "--epochs and --patience must be 1 or more");
   require(options.stiffness >= 0.0, "--stiffness must be 0 or more");
+  const Prior foreign = options.model == Model::inr_dvae ? Prior::kalman : Prior::gated;
+  require(options.prior != foreign,
+          "--prior " + to_text(foreign) + " is not for --model " + to_text(options.model));
+  require_sensible(options.inr);
 }
 
 /// A quarter of the resolution to which halves of the mean map agree.
@@ -83,19 +87,35 @@ Reconstruction reconstruct(const Particles& particles,
                            Progress& progress) {
   require_sensible(options);
   FrameSpectra frames = spectra_of(particles);
-  const bool temporal = options.prior == Prior::kalman;
-  LowRankModel start =
-      fit_low_rank(frames,
-                   {.latents = options.model == Model::homogeneous ? 0 : options.latents,
-                    .temporal = temporal,
-                    .iterations = options.iterations},
-                   rng.stream(Use::first_latents),
-                   progress);
+  const bool temporal = options.prior != Prior::independent;
+  const bool linear = options.model == Model::low_rank || options.model == Model::gaussians;
+  LowRankModel start = fit_low_rank(frames,
+                                    {.latents = linear ? options.latents : 0,
+                                     .temporal = temporal,
+                                     .iterations = options.iterations},
+                                    rng.stream(Use::first_latents),
+                                    progress);
   Reconstruction out;
   out.mean_map = volume_of(start.volumes[0], particles.pixel_size);
   out.half_fsc = start.half_fsc;
   out.latents = start.latents;
   out.prior = start.prior;
+  if (options.model == Model::inr_dvae) {
+    InrFit fit = fit_inr(frames,
+                         start,
+                         options.latents,
+                         temporal,
+                         options.inr,
+                         options.checkpoint,
+                         rng.stream(Use::network),
+                         progress);
+    out.latents = std::move(fit.latents);
+    out.held_out = fit.curves.held_out;
+    out.best_epoch = fit.best_epoch;
+    out.curves = std::move(fit.curves);
+    out.volumes = std::move(fit.volumes);
+    return out;
+  }
   if (options.model != Model::gaussians) {
     out.volumes =
         std::make_unique<LowRankSeries>(std::move(start), particles.frames(), particles.pixel_size);

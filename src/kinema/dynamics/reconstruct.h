@@ -6,6 +6,7 @@
 #include "kinema/base/rng.h"
 #include "kinema/data/particles.h"
 #include "kinema/data/volume.h"
+#include "kinema/dynamics/inr.h"
 #include "kinema/dynamics/state_space.h"
 
 #include <cstdint>
@@ -16,8 +17,9 @@
 
 namespace kinema::dynamics {
 
-enum class Model : std::uint8_t { gaussians, low_rank, homogeneous };
+enum class Model : std::uint8_t { gaussians, inr_dvae, low_rank, homogeneous };
 inline constexpr EnumName<Model> model_names[] = {{Model::gaussians, "gaussians"},
+                                                  {Model::inr_dvae, "inr-dvae"},
                                                   {Model::low_rank, "low-rank"},
                                                   {Model::homogeneous, "homogeneous"}};
 constexpr std::span<const EnumName<Model>> enum_names(Model) {
@@ -25,26 +27,33 @@ constexpr std::span<const EnumName<Model>> enum_names(Model) {
 }
 
 /// How latents of neighbouring frames are joined.
-enum class Prior : std::uint8_t { kalman, independent };
-inline constexpr EnumName<Prior> prior_names[] = {{Prior::kalman, "kalman"},
-                                                  {Prior::independent, "independent"}};
+enum class Prior : std::uint8_t { kalman, gated, independent };
+inline constexpr EnumName<Prior> prior_names[] = {
+    {Prior::kalman, "kalman"}, {Prior::gated, "gated"}, {Prior::independent, "independent"}};
 constexpr std::span<const EnumName<Prior>> enum_names(Prior) {
   return prior_names;
 }
 
 struct ReconstructOptions {
   Model model = Model::gaussians;
-  Prior prior = Prior::kalman;
+  std::optional<Prior> prior = {};
   Index latents = 2;
   int iterations = 20;
   Index gaussians = 384, ensemble = 4;
   int epochs = 60, patience = 8;
   double stiffness = 16.0;
   std::optional<Length> width_floor = {};
+  InrOptions inr = {};
+  std::filesystem::path checkpoint = {};  // which inr-dvae writes; empty: none
 
   static void fields(auto& self, auto&& visit) {
-    visit("model", self.model, "what moves: Gaussians, a low-rank sum of volumes, or nothing");
-    visit("prior", self.prior, "of the latents: from frame to frame, or each frame by itself");
+    visit("model",
+          self.model,
+          "what moves: Gaussians, a network, a low-rank sum of volumes, or nothing");
+    visit("prior",
+          self.prior,
+          "of the latents: from frame to frame (gated: by inr-dvae's network, kalman: all others), "
+          "or each frame by itself");
     visit("latents", self.latents, "numbers that tell a frame's state, 1 to 8");
     visit("iterations", self.iterations, "of the low-rank model");
     visit("gaussians", self.gaussians, "how many");
@@ -56,6 +65,7 @@ struct ReconstructOptions {
           self.stiffness,
           "nats for neighbouring Gaussians that move apart by an angstrom");
     visit("width_floor", self.width_floor, "least rms width of a Gaussian; auto: by the map");
+    InrOptions::fields(self.inr, visit);
   }
 };
 
@@ -67,6 +77,7 @@ struct Reconstruction {
   LatentPrior prior;
   std::vector<double> held_out;  // log-likelihood per held-out frame, epoch by epoch
   int best_epoch = 0;
+  InrCurves curves;  // of inr-dvae's training
 };
 
 /// Throws InputError for options out of range.
