@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "cryodrgn_export.h"
 #include "dynamics_output.h"
 #include "result_pictures.h"
 #include "verb.h"
@@ -21,7 +22,7 @@ namespace {
 
 struct ReconstructVerbOptions : dynamics::ReconstructOptions {
   io::ParticleReadOptions read;
-  std::string frames = "auto";
+  std::string frames = "auto", export_cryodrgn;
   bool movie = true;
 
   static void fields(auto& self, auto&& visit) {
@@ -30,6 +31,9 @@ struct ReconstructVerbOptions : dynamics::ReconstructOptions {
           self.frames,
           "whose volumes are written: \"all\", \"a:b\", \"0,50,100\"; auto: 24, spread evenly");
     visit("movie", self.movie, "write movie.mp4, the volumes in time as they turn");
+    visit("export_cryodrgn",
+          self.export_cryodrgn,
+          "folder for the movie as cryoDRGN reads it, with the commands to run");
     io::ParticleReadOptions::fields(self.read, visit);
   }
 };
@@ -48,6 +52,9 @@ Outcome reconstruct_verb(const Arguments& arguments,
   particles.tables =
       io::moved(std::move(particles.tables), arguments.at("PARTICLES"), out / "poses.star");
   const std::vector<Index> frames = frames_of(options.frames, particles.particles.frames());
+  if (!options.export_cryodrgn.empty()) {
+    export_to_cryodrgn(options.export_cryodrgn, particles.particles);
+  }
   set_blas_threads(1);  // frames are shared among threads, products are small
   const std::clock_t start = std::clock();
   const dynamics::Reconstruction result = dynamics::reconstruct(

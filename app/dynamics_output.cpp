@@ -42,13 +42,29 @@ std::string latent_csv(const dynamics::LatentPosterior& latents) {
   return text;
 }
 
-std::string fsc_csv(const metrics::FscCurve& halves) {
-  std::string text = "shell,per_angstrom,mean_map_halves\n";
+std::string fsc_csv(const metrics::FscCurve& halves,
+                    const std::optional<dynamics::HalfSetAgreement>& moving) {
+  std::string text = "shell,per_angstrom,mean_map_halves";
+  text += moving ? ",volume_halves,difference_halves\n" : "\n";
   for (std::size_t s = 0; s < halves.values.size(); ++s) {
     text += fmt::format(
-        "{},{:.6f},{:.5f}\n", s, halves.frequency(static_cast<double>(s)), halves.values[s]);
+        "{},{:.6f},{:.5f}", s, halves.frequency(static_cast<double>(s)), halves.values[s]);
+    if (moving) text += fmt::format(",{:.5f},{:.5f}", moving->volumes[s], moving->differences[s]);
+    text += "\n";
   }
   return text;
+}
+
+/// Where halves agree to 0.143, for volumes and for their differences from the mean.
+void add_half_sets(Json& summary,
+                   metrics::FscCurve curve,
+                   const dynamics::HalfSetAgreement& moving) {
+  curve.values = moving.volumes;
+  summary["volume_halves_0.143_angstrom"] = metrics::resolution(curve, 0.143);
+  summary["volume_halves_auc"] = metrics::area_under(curve);
+  curve.values = moving.differences;
+  summary["difference_halves_0.143_angstrom"] = metrics::resolution(curve, 0.143);
+  summary["difference_halves_auc"] = metrics::area_under(curve);
 }
 
 std::string chimerax_script(float level) {
@@ -134,12 +150,13 @@ Json write_reconstruction(const std::filesystem::path& folder,
   const metrics::FscCurve halves{.values = result.half_fsc,
                                  .box = particles.particles.box(),
                                  .voxel_size = particles.particles.pixel_size};
-  io::write_text_file(folder / "fsc.csv", fsc_csv(halves));
+  io::write_text_file(folder / "fsc.csv", fsc_csv(halves, result.half_sets));
   io::write_star(folder / "poses.star",
                  io::with_poses(particles.tables, particles.particles.poses));
   summary["frames"] = particles.particles.frames();
   summary["volumes"] = frames.size();
   summary["mean_map_halves_0.143_angstrom"] = metrics::resolution(halves, 0.143);
+  if (result.half_sets) add_half_sets(summary, halves, *result.half_sets);
   summary["persistence"] = result.prior.persistence;
   summary["held_out_log_likelihood"] = result.held_out;
   summary["best_epoch"] = result.best_epoch;

@@ -47,6 +47,22 @@ def test_a_moving_molecule_is_found_again():
     assert judged["dynamic_auc_fsc"] > 0.3, judged
 
 
+def test_halves_are_compared_and_the_movie_is_given_to_cryodrgn():
+    made = run("dynamics", "reconstruct", "movie.star", "-o", "halves", "--model", "low-rank", "--latents",
+               1, "--half-sets", "--export-cryodrgn", "drgn", "--json").json()
+    assert made["volume_halves_auc"] > made["difference_halves_auc"] > 0.1, made
+    with open("halves/fsc.csv", encoding="ascii") as file:
+        header, *rows = file.read().split()
+    assert header.split(",")[2:] == ["mean_map_halves", "volume_halves", "difference_halves"]
+    assert len(rows) == 8
+    assert sorted(os.listdir("drgn")) == ["README.md", "particles.mrcs", "particles.star"]
+    with open("drgn/README.md", encoding="ascii") as file:
+        assert "parse_pose_star particles.star -o poses.pkl -D 16 --Apix 4" in file.read()
+    again = run("dynamics", "reconstruct", "drgn/particles.star", "-o", "again", "--model", "low-rank",
+                "--latents", 1, "--json").json()
+    assert again["frames"] == 200
+
+
 def test_frames_are_numbered_from_zero_and_named_by_it():
     run("dynamics", "reconstruct", "movie.star", "-o", "few", "--model", "homogeneous", "--frames",
         "7,0", "--no-movie")

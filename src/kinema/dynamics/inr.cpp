@@ -67,6 +67,7 @@ nn::InrSettings settings_of(const InrOptions& options, Index latents, bool tempo
           .static_epochs = options.static_epochs,
           .kl_warm_up = options.kl_warm_up,
           .free_bits = options.free_bits,
+          .weight_decay = options.weight_decay,
           .seed = rng.bits(),
           .device = options.device};
 }
@@ -215,6 +216,7 @@ void require_sensible(const InrOptions& options) {
           "--inr-epochs and --inr-patience must be 1 or more");
   require(options.static_epochs >= 0 && options.kl_warm_up >= 0 && options.free_bits >= 0.0,
           "--inr-static-epochs, --inr-kl-warm-up and --inr-free-bits must be 0 or more");
+  require(options.weight_decay >= 0.0, "--inr-weight-decay must be 0 or more");
   require(options.learning_rate > 0.0 && options.learning_rate <= 1.0,
           "--inr-learning-rate must be above 0 and at most 1");
 }

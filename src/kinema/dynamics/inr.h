@@ -17,10 +17,10 @@
 namespace kinema::dynamics {
 
 struct InrOptions {
-  Index width = 128, depth = 3, features = 128, modes = 8, encoder_width = 64;
-  Index sequence_length = 64, stride = 1, batch = 4;
-  int epochs = 100, patience = 20, static_epochs = 0, kl_warm_up = 10;
-  double learning_rate = 1e-3, free_bits = 0.0;
+  Index width = 64, depth = 2, features = 384, modes = 8, encoder_width = 64;
+  Index sequence_length = 64, stride = 1, batch = 3;
+  int epochs = 20, patience = 8, static_epochs = 0, kl_warm_up = 3;
+  double learning_rate = 2e-3, weight_decay = 0.1, free_bits = 0.0;
   std::string device = "cpu", resume;
 
   static void fields(auto& self, auto&& visit) {
@@ -39,6 +39,9 @@ struct InrOptions {
     visit("inr_static_epochs", self.static_epochs, "epochs without motion at the beginning");
     visit("inr_kl_warm_up", self.kl_warm_up, "epochs in which the prior comes into force");
     visit("inr_learning_rate", self.learning_rate, "of Adam, at the beginning");
+    visit("inr_weight_decay",
+          self.weight_decay,
+          "strength of a Gaussian prior on the coordinate network's weights");
     visit("inr_free_bits", self.free_bits, "nats of a frame's divergence from the prior for free");
     visit("device", self.device, "where inr-dvae is trained: cpu, cuda, cuda:1, ...");
     visit("resume", self.resume, "checkpoint.safetensors of inr-dvae from which to go on");

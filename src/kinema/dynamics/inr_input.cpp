@@ -43,9 +43,11 @@ std::vector<float> profile_of(const LowRankModel& start) {
   }
   std::vector<float> profile;
   for (std::size_t s = 0; s < shells; ++s) {
-    // The mean density does not move.
+    // The mean density does not move. The map's filter is undone: of a signal of power p it leaves
+    // w p, w = 2 f / (1 + f) from the halves' agreement f.
     const std::size_t from = std::max<std::size_t>(s, 1);
-    profile.push_back(static_cast<float>(0.5 * std::sqrt(power[from] / count[from])));
+    const double f = std::clamp(start.half_fsc[from], 0.025, 1.0), filter = 2.0 * f / (1.0 + f);
+    profile.push_back(static_cast<float>(0.5 * std::sqrt(power[from] / count[from] / filter)));
   }
   return profile;
 }

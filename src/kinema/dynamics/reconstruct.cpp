@@ -2,6 +2,7 @@
 #include "kinema/dynamics/reconstruct.h"
 
 #include "kinema/dynamics/gaussians.h"
+#include "kinema/dynamics/half_sets.h"
 #include "kinema/dynamics/low_rank.h"
 #include "kinema/metrics/fsc.h"
 
@@ -9,7 +10,7 @@ namespace kinema::dynamics {
 namespace {
 
 /// Streams of random numbers, one for each use.
-enum Use : std::uint64_t { first_latents, first_gaussians, network };
+enum Use : std::uint64_t { first_latents, first_gaussians, network, halves };
 
 Volume volume_of(Array<float, 3> density, Length voxel) {
   const double corner = -static_cast<double>(density.shape()[0] / 2) * voxel.value;
@@ -79,13 +80,10 @@ double floor_of(const LowRankModel& start, const FrameSpectra& frames) {
   return 0.25 * metrics::resolution(curve, 0.143);
 }
 
-}  // namespace
-
-Reconstruction reconstruct(const Particles& particles,
+Reconstruction whole_movie(const Particles& particles,
                            const ReconstructOptions& options,
                            const Rng& rng,
                            Progress& progress) {
-  require_sensible(options);
   FrameSpectra frames = spectra_of(particles);
   const bool temporal = options.prior != Prior::independent;
   const bool linear = options.model == Model::low_rank || options.model == Model::gaussians;
@@ -142,6 +140,20 @@ Reconstruction reconstruct(const Particles& particles,
   out.held_out = fits[0].held_out;
   out.best_epoch = fits[0].best_epoch;
   out.volumes = std::make_unique<GaussianSeries>(std::move(fits), particles.pixel_size);
+  return out;
+}
+
+}  // namespace
+
+Reconstruction reconstruct(const Particles& particles,
+                           const ReconstructOptions& options,
+                           const Rng& rng,
+                           Progress& progress) {
+  require_sensible(options);
+  Reconstruction out = whole_movie(particles, options, rng, progress);
+  if (options.half_sets) {
+    out.half_sets = half_set_agreement(particles, options, rng.stream(Use::halves), progress);
+  }
   return out;
 }
 

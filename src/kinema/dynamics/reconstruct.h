@@ -43,6 +43,7 @@ struct ReconstructOptions {
   int epochs = 60, patience = 8;
   double stiffness = 16.0;
   std::optional<Length> width_floor = {};
+  bool half_sets = false;
   InrOptions inr = {};
   std::filesystem::path checkpoint = {};  // which inr-dvae writes; empty: none
 
@@ -65,8 +66,17 @@ struct ReconstructOptions {
           self.stiffness,
           "nats for neighbouring Gaussians that move apart by an angstrom");
     visit("width_floor", self.width_floor, "least rms width of a Gaussian; auto: by the map");
+    visit("half_sets",
+          self.half_sets,
+          "also reconstruct even and odd frames apart, which doubles the time, and compare");
     InrOptions::fields(self.inr, visit);
   }
+};
+
+/// Fourier shell correlation (N/2 shells) of volumes from even frames with those from odd ones, and
+/// of their differences from the mean volume; means over the movie.
+struct HalfSetAgreement {
+  std::vector<double> volumes, differences;
 };
 
 struct Reconstruction {
@@ -78,6 +88,7 @@ struct Reconstruction {
   std::vector<double> held_out;  // log-likelihood per held-out frame, epoch by epoch
   int best_epoch = 0;
   InrCurves curves;  // of inr-dvae's training
+  std::optional<HalfSetAgreement> half_sets;
 };
 
 /// Throws InputError for options out of range.

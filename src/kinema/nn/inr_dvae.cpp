@@ -90,7 +90,8 @@ class TorchInrDvae : public InrDvae {
     InrEpoch sums;
     for (std::int64_t step = 0; step < steps; ++step) {
       const Loss loss = loss_of_batch(still);
-      const Tensor total = loss.misfit + settings_.kl_weight * warm * loss.divergence;
+      const Tensor total =
+          loss.misfit + settings_.kl_weight * warm * loss.divergence + weight_prior();
       for (auto& p : parameters_) p.mutable_grad() = Tensor();
       total.backward();
       const double misfit = loss.misfit.item<double>();
@@ -334,6 +335,16 @@ class TorchInrDvae : public InrDvae {
   Tensor misfit(const Tensor& index, const Tensor& z) {
     const Tensor left = left_over(index, z) * scale_.unsqueeze(1);
     return left.square().sum() / static_cast<double>(index.size(0));
+  }
+
+  /// Minus the log of a Gaussian prior on the volume's weights, nats per frame: of a variance under
+  /// which a layer hands on the size of what it is given, times 1 / weight_decay.
+  Tensor weight_prior() {
+    Tensor sum = torch::zeros({}, rest_.options());
+    for (const Tensor& p : volume_->parameters()) {
+      if (p.dim() == 2) sum = sum + p.square().sum() * static_cast<double>(p.size(1));
+    }
+    return sum * (0.5 * settings_.weight_decay / static_cast<double>(frames()));
   }
 
   void gather_parameters() {

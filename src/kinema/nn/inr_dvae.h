@@ -36,12 +36,13 @@ struct InrSettings {
   std::int64_t encoder_width = 64;
   bool transition = true;  // otherwise every z_t is N(0, I) a priori
   std::int64_t stride = 1, sequence_length = 64, sequences = 4;  // of a batch
-  std::int64_t frames_seen = 64;  // of a batch's, through the coordinate network
+  std::int64_t frames_seen = 32;  // of a batch's, through the coordinate network
   double learning_rate = 1e-3;
   int epochs = 100;  // of the schedule
   int static_epochs = 0, kl_warm_up = 10;
   double kl_weight = 1.0, free_bits = 0.0;  // free: of each frame's divergence, in nats
-  double absent = 0.1;                      // share of the frames that the encoder is not shown
+  double weight_decay = 0.1;  // strength of the prior on the volume's weights; 1: its full
+  double absent = 0.1;        // share of the frames that the encoder is not shown
   std::uint64_t seed = 0;
   std::string device = "cpu";
 };

@@ -29,6 +29,8 @@ CoordinateNetworkImpl::CoordinateNetworkImpl(const InrSettings& s, const Tensor&
     blocks_->push_back(torch::nn::Linear(s.width, s.width));
   last_ =
       register_module("last", torch::nn::Linear(s.width, 2 * std::max<std::int64_t>(modes_, 1)));
+  straight_ =
+      register_module("straight", torch::nn::Linear(waves, 2 * std::max<std::int64_t>(modes_, 1)));
   if (modes_ == 0) return;
   mix_in_ = register_module("mix_in", torch::nn::Linear(s.latents, 32));
   mix_out_ = register_module("mix_out", torch::nn::Linear(32 + s.latents, modes_));
@@ -38,7 +40,8 @@ Tensor CoordinateNetworkImpl::forward(const Tensor& places, const Tensor& latent
   const std::int64_t frames = places.size(0), samples = places.size(1);
   const Tensor mirrored = places.select(2, 0).lt(0.0);
   const Tensor sign = 1.0 - 2.0 * mirrored.to(places.scalar_type());
-  Tensor h = waves_of(places * sign.unsqueeze(2), anchors_).view({frames * samples, -1});
+  const Tensor waves = waves_of(places * sign.unsqueeze(2), anchors_).view({frames * samples, -1});
+  Tensor h = waves;
   if (modes_ == 0) {
     const Tensor z = latents.unsqueeze(1).expand({frames, samples, latents.size(1)});
     h = torch::cat({h, z.reshape({frames * samples, -1})}, 1);
@@ -46,7 +49,7 @@ Tensor CoordinateNetworkImpl::forward(const Tensor& places, const Tensor& latent
   h = first_->forward(h);
   for (const auto& block : *blocks_)
     h = h + torch::relu(block->as<torch::nn::Linear>()->forward(h));
-  Tensor out = last_->forward(h);
+  Tensor out = last_->forward(h) + straight_->forward(waves);
   if (modes_ > 0) {
     const Tensor mixed = torch::relu(mix_in_->forward(latents));
     const Tensor weights = mix_out_->forward(torch::cat({latents, mixed}, 1));  // (F, modes)

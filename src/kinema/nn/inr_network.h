@@ -30,7 +30,8 @@ class CoordinateNetworkImpl : public torch::nn::Module {
  private:
   torch::Tensor anchors_;
   std::int64_t modes_;
-  torch::nn::Linear first_{nullptr}, last_{nullptr}, mix_in_{nullptr}, mix_out_{nullptr};
+  torch::nn::Linear first_{nullptr}, last_{nullptr}, straight_{nullptr}, mix_in_{nullptr},
+      mix_out_{nullptr};
   torch::nn::ModuleList blocks_;
 };
 TORCH_MODULE(CoordinateNetwork);
