@@ -12,6 +12,8 @@ SEEDS = (0, 1, 2)
 MODELS = {"homogeneous": ("--model", "homogeneous"),
           "low-rank, independent": ("--model", "low-rank", "--prior", "independent"),
           "low-rank, Kalman": ("--model", "low-rank"),
+          "inr-dvae, independent": ("--model", "inr-dvae", "--prior", "independent"),
+          "inr-dvae, gated": ("--model", "inr-dvae"),
           "gaussians": ("--model", "gaussians")}
 BLOBS = ("--scattering", "blobs")
 CASES = {"blobs, sine, SNR 0.1": (BLOBS + ("--snr", 0.1), SEEDS),

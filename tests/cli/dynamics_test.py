@@ -49,7 +49,7 @@ def test_a_moving_molecule_is_found_again():
 
 def test_halves_are_compared_and_the_movie_is_given_to_cryodrgn():
     made = run("dynamics", "reconstruct", "movie.star", "-o", "halves", "--model", "low-rank", "--latents",
-               1, "--half-sets", "--export-cryodrgn", "drgn", "--json").json()
+               2, "--half-sets", "--export-cryodrgn", "drgn", "--json").json()
     assert made["volume_halves_auc"] > made["difference_halves_auc"] > 0.1, made
     with open("halves/fsc.csv", encoding="ascii") as file:
         header, *rows = file.read().split()

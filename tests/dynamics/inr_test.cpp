@@ -179,6 +179,15 @@ TEST_F(Inr, EveryWayToTrainRuns) {
   EXPECT_GT(result.curves.divergence.at(1), 0.0);
 }
 
+TEST_F(Inr, ADeviceThatIsNotThereIsRefused) {
+  Progress silent;
+  ReconstructOptions options = small();
+  for (const char* device : {"cuda:99", "abacus"}) {
+    options.inr.device = device;
+    EXPECT_THROW(reconstruct(movie(0.0, 1.0), options, Rng(1), silent), InputError) << device;
+  }
+}
+
 TEST(InrInput, AnswersBecomeTheVolumeThatTheyAreTheTransformOf) {
   const double length = static_cast<double>(box), sigma = 1.5;
   const Vec3 centre{2.0, -1.0, 1.5};  // voxels
@@ -220,6 +229,10 @@ TEST(InrInput, OptionsOutOfRangeAreRefused) {
   refused([](ReconstructOptions& o) {
     o.model = Model::low_rank;
     o.prior = Prior::gated;
+  });
+  refused([](ReconstructOptions& o) {
+    o.model = Model::homogeneous;
+    o.inr.resume = "checkpoint.safetensors";
   });
 }
 

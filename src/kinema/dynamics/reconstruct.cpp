@@ -70,6 +70,8 @@ void require_sensible(const ReconstructOptions& options) {
   const Prior foreign = options.model == Model::inr_dvae ? Prior::kalman : Prior::gated;
   require(options.prior != foreign,
           "--prior " + to_text(foreign) + " is not for --model " + to_text(options.model));
+  require(options.model == Model::inr_dvae || options.inr.resume.empty(),
+          "--resume goes on with --model inr-dvae alone");
   require_sensible(options.inr);
 }
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <numbers>
 
 namespace kinema::nn {
 namespace {
@@ -85,7 +86,7 @@ class TorchInrDvae : public InrDvae {
             : std::min(1.0,
                        (epoch - settings_.static_epochs + 1.0) / std::max(1, settings_.kl_warm_up));
     const double rate =
-        settings_.learning_rate * (0.02 + 0.98 * 0.5 * (1.0 + std::cos(M_PI * done)));
+        settings_.learning_rate * (0.02 + 0.98 * 0.5 * (1.0 + std::cos(std::numbers::pi * done)));
     const std::int64_t steps = std::max<std::int64_t>(1, frames() / settings_.frames_seen);
     InrEpoch sums;
     for (std::int64_t step = 0; step < steps; ++step) {
@@ -421,5 +422,13 @@ class TorchInrDvae : public InrDvae {
 
 extern "C" kinema::nn::InrDvae* kinema_inr_dvae(const kinema::nn::InrMovie& movie,
                                                 const kinema::nn::InrSettings& settings) {
+  try {
+    torch::zeros({1}, torch::Device(settings.device));
+  } catch (const std::exception& error) {
+    const std::string why = error.what();
+    throw kinema::InputError("option 'device': LibTorch cannot work on '" + settings.device +
+                             "' (" + why.substr(0, why.find('\n')) +
+                             "); kinema doctor lists the devices");
+  }
   return new kinema::nn::TorchInrDvae(movie, settings);
 }

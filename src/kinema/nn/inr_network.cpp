@@ -8,6 +8,10 @@ namespace kinema::nn {
 
 using torch::Tensor;
 
+namespace {
+constexpr double dipole_arm = 0.1;  // in units of the box / 2 pi
+}
+
 Tensor divergence(const Normal& q, const Normal& p) {
   const Tensor ratio = (q.deviation / p.deviation).square();
   const Tensor apart = ((q.mean - p.mean) / p.deviation).square();
@@ -30,7 +34,7 @@ CoordinateNetworkImpl::CoordinateNetworkImpl(const InrSettings& s, const Tensor&
   last_ =
       register_module("last", torch::nn::Linear(s.width, 2 * std::max<std::int64_t>(modes_, 1)));
   straight_ =
-      register_module("straight", torch::nn::Linear(waves, 2 * std::max<std::int64_t>(modes_, 1)));
+      register_module("straight", torch::nn::Linear(waves, 8 * std::max<std::int64_t>(modes_, 1)));
   if (modes_ == 0) return;
   mix_in_ = register_module("mix_in", torch::nn::Linear(s.latents, 32));
   mix_out_ = register_module("mix_out", torch::nn::Linear(32 + s.latents, modes_));
@@ -40,7 +44,8 @@ Tensor CoordinateNetworkImpl::forward(const Tensor& places, const Tensor& latent
   const std::int64_t frames = places.size(0), samples = places.size(1);
   const Tensor mirrored = places.select(2, 0).lt(0.0);
   const Tensor sign = 1.0 - 2.0 * mirrored.to(places.scalar_type());
-  const Tensor waves = waves_of(places * sign.unsqueeze(2), anchors_).view({frames * samples, -1});
+  const Tensor half = places * sign.unsqueeze(2);
+  const Tensor waves = waves_of(half, anchors_).view({frames * samples, -1});
   Tensor h = waves;
   if (modes_ == 0) {
     const Tensor z = latents.unsqueeze(1).expand({frames, samples, latents.size(1)});
@@ -49,7 +54,11 @@ Tensor CoordinateNetworkImpl::forward(const Tensor& places, const Tensor& latent
   h = first_->forward(h);
   for (const auto& block : *blocks_)
     h = h + torch::relu(block->as<torch::nn::Linear>()->forward(h));
-  Tensor out = last_->forward(h) + straight_->forward(waves);
+  // Every feature's point has a charge and a dipole of its own: 1 and k times its wave.
+  const Tensor arms =
+      torch::cat({torch::ones_like(half.narrow(2, 0, 1)), dipole_arm * half}, 2).unsqueeze(3);
+  const Tensor charges = straight_->forward(waves).view({frames, samples, 4, -1});
+  Tensor out = last_->forward(h) + (charges * arms).sum(2).view({frames * samples, -1});
   if (modes_ > 0) {
     const Tensor mixed = torch::relu(mix_in_->forward(latents));
     const Tensor weights = mix_out_->forward(torch::cat({latents, mixed}, 1));  // (F, modes)
