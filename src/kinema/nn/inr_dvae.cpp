@@ -25,7 +25,9 @@ class Draw {
   Draw(std::uint64_t seed, std::uint64_t step)
       : generator_(at::detail::createCPUGenerator(seed * 0x9E3779B97F4A7C15U + step)) {}
   Tensor normal(std::vector<std::int64_t> shape) { return at::randn(shape, generator_); }
-  Tensor uniform(std::vector<std::int64_t> shape) { return at::rand(shape, generator_); }
+  Tensor uniform(std::vector<std::int64_t> shape) {
+    return at::empty(shape).uniform_(0.0, 1.0, generator_);
+  }
   Tensor whole(std::int64_t below, std::int64_t count) {
     return at::randint(below, {count}, generator_, torch::kLong);
   }
