@@ -17,7 +17,7 @@
 namespace kinema::dynamics {
 
 struct InrOptions {
-  Index width = 64, depth = 2, features = 384, modes = 8, encoder_width = 64;
+  Index width = 64, depth = 2, features = 576, modes = 8, encoder_width = 64;
   Index sequence_length = 64, stride = 1, batch = 3;
   int epochs = 10, patience = 8, static_epochs = 0, kl_warm_up = 3;
   double learning_rate = 1.5e-3, weight_decay = 0.2, free_bits = 0.0;
