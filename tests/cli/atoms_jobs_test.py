@@ -19,7 +19,8 @@ with open("movies/notes.txt", "w", encoding="ascii") as notes:
     notes.write("no movie\n")
 with open("optics.toml", "a", encoding="ascii") as optics:
     optics.write("estimate = false\n")
-WORDS = ["--optics", "optics.toml", "--md-time", "0 ps", "--pixel-size", "0.2 A", "--no-report"]
+WORDS = ["--optics", "optics.toml", "--md-time", "0 ps", "--pixel-size", "0.2 A", "--no-report",
+         "--no-movie"]
 
 
 def table(out):

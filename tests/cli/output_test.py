@@ -20,7 +20,8 @@ run("simulate", "graphene", "-o", "flake.npy", "--truth", "flake.extxyz", "--opt
     "--frames", 2, "--atoms", 90, "--relax", "springs", "--exposures", 1)
 run("simulate", "molecule", "ball.pdb", "-o", "ball.star", "--truth", "ball_truth", "--frames", 40,
     "--size", 16, "--pixel", "4 A", "--motion", "still")
-run("dynamics", "reconstruct", "ball.star", "-o", "volumes", "--model", "homogeneous", "--quiet")
+run("dynamics", "reconstruct", "ball.star", "-o", "volumes", "--model", "homogeneous",
+    "--no-movie", "--quiet")
 
 EVERY_VERB = [
     ["info", "movie.npy"],

@@ -28,7 +28,7 @@ write_npy("movies/b.npy", "'|u1'", (2, 64, 64), bytes(2 * 64 * 64))
 with open("optics.toml", "a", encoding="ascii") as optics:
     optics.write("estimate = false\n")
 WORDS = ["atoms", "reconstruct", "movies", "--optics", "optics.toml", "--md-time", "0 ps",
-         "--pixel-size", "0.2 A", "--frames", "0:1", "--no-report", "--threads", "1"]
+         "--pixel-size", "0.2 A", "--frames", "0:1", "--no-report", "--threads", "1", "--no-movie"]
 
 
 def table(out):
