@@ -15,6 +15,7 @@
 #include "atoms_jobs.h"
 #include "atoms_output.h"
 #include "result_pictures.h"
+#include "simulated.h"
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
@@ -33,6 +34,7 @@ struct AtomsReconstructOptions : atoms::ReconstructOptions {
   double gain = 1.0, read_noise = 0.0;
   Time md_time{1e-12};
   bool report = true, movie = true, resume = false;
+  std::string truth;
   io::ReadOptions read;
 
   static void fields(auto& self, auto&& visit) {
@@ -47,6 +49,7 @@ struct AtomsReconstructOptions : atoms::ReconstructOptions {
           "length of the run at 300 K that judges each frame (LAMMPS); \"0 ps\" leaves it out");
     visit("report", self.report, "write report.html");
     visit("movie", self.movie, "write movie.mp4, the sheet in 3D, coloured by height");
+    visit("truth", self.truth, "the true atoms (.extxyz), to be compared with in the report");
     visit("resume", self.resume, "go on where an interrupted run of the same command stopped");
     atoms::ReconstructOptions::fields(self, visit);
     io::ReadOptions::fields(self.read, visit);
@@ -173,34 +176,28 @@ bool is_finished(const fs::path& folder, const Json& job) {
 void write_results(const fs::path& folder,
                    const atoms::MovieOfAtoms& movie,
                    const atoms::Reconstruction& result,
-                   const std::vector<atoms::FrameVerdict>& verdicts,
-                   const Json& found) {
+                   const std::vector<atoms::FrameVerdict>& verdicts) {
   io::write_extxyz(folder / "trajectory.extxyz", result.tracked.trajectory);
   io::write_text_file(folder / "trajectory.dump", dump_text(result.tracked.trajectory));
   io::write_text_file(folder / "optics.json", optics_json(result).dump(2) + "\n");
   io::write_text_file(folder / "frames.csv", frames_csv(movie, result, verdicts));
-  io::write_text_file(folder / "summary.json", found.dump(2) + "\n");
 }
 
-void write_report(const fs::path& path,
-                  const std::string& in,
-                  const AtomsReconstructOptions& options,
-                  const atoms::OpticsSettings& settings,
-                  const atoms::MovieOfAtoms& movie,
-                  const atoms::Reconstruction& result,
-                  const Provenance& provenance,
-                  const Session& session) {
-  const atoms::ReportInput input{
-      .title = "Atoms of " + fs::path(in).filename().string(),
-      .subtitle = fmt::format("{} atoms, {} frames",
-                              result.tracked.trajectory.atoms(),
-                              result.tracked.trajectory.frames()),
-      .movie = &movie,
-      .result = &result,
-      .settings = {{"Options", options_json(options)}, {"Optics as told", options_json(settings)}},
-      .provenance = {{"Provenance", to_json(provenance)}},
-      .caution = {}};
-  io::write_text_file(path, atoms::report(input, session.progress).render());
+/// What the report is told besides what was found.
+atoms::ReportInput report_input(const std::string& in,
+                                const AtomsReconstructOptions& options,
+                                const atoms::OpticsSettings& settings,
+                                const Provenance& provenance,
+                                const Trajectory& trajectory,
+                                const std::vector<io::AtomFrame>& truth) {
+  atoms::ReportInput input;
+  input.title = "Atoms of " + fs::path(in).filename().string();
+  input.subtitle = fmt::format("{} atoms, {} frames", trajectory.atoms(), trajectory.frames());
+  if (!truth.empty()) input.truth = atoms::compare(trajectory, truth);
+  input.settings = {{"Options", options_json(options)}, {"Optics as told", options_json(settings)}};
+  input.provenance = {{"Provenance", to_json(provenance)}};
+  input.caution = simulated_caution(in, !truth.empty());
+  return input;
 }
 
 /// What a movie's results come from.
@@ -208,7 +205,7 @@ Provenance provenance_of(const std::string& in,
                          const AtomsReconstructOptions& options,
                          const Session& session) {
   Provenance provenance = session.provenance(options_json(options));
-  for (const std::string& path : {in, options.optics}) {
+  for (const std::string& path : {in, options.optics, options.truth}) {
     if (fs::is_regular_file(path)) provenance.inputs[path] = hash_file(path);
   }
   return provenance;
@@ -220,6 +217,8 @@ Outcome reconstruct_movie(const std::string& in,
                           const atoms::OpticsSettings& settings,
                           const Provenance& provenance,
                           const Session& session) {
+  std::vector<io::AtomFrame> truth;
+  if (!options.truth.empty()) truth = atoms::read_atom_frames(options.truth);
   const auto begin = std::chrono::steady_clock::now();
   const atoms::MovieOfAtoms movie = movie_of(in, options, settings);
   const bool goes_on = options.resume && atoms::Journal::is_left(folder / "journal");
@@ -242,10 +241,19 @@ Outcome reconstruct_movie(const std::string& in,
 
   Json found = summary_of(movie, result, verdicts, seconds);
   found["provenance"] = to_json(provenance);
-  write_results(folder, movie, result, verdicts, found);
+  write_results(folder, movie, result, verdicts);
+  Json on_file = found;
   if (options.report) {
-    write_report(folder / "report.html", in, options, settings, movie, result, provenance, session);
+    atoms::ReportInput input =
+        report_input(in, options, settings, provenance, result.tracked.trajectory, truth);
+    input.movie = &movie;
+    input.result = &result;
+    input.verdicts = verdicts;
+    const report::Page page = atoms::report(input, session.progress);
+    io::write_text_file(folder / "report.html", page.render());
+    on_file["report"] = page.summary();
   }
+  io::write_text_file(folder / "summary.json", on_file.dump(2) + "\n");
   const std::string note = write_atom_pictures(
       folder, result.tracked.trajectory, movie.dose.value, options.movie, session.progress);
   journal.close();
@@ -279,6 +287,9 @@ Outcome reconstruct_atoms(const Arguments& arguments,
     const MovieJob& job = plan.jobs.front();
     if (!session.comm.is_root()) return {};  // one movie is one rank's work
     return reconstruct_movie(job.movie, out, options, settings, provenance(job), session);
+  }
+  if (!options.truth.empty()) {
+    throw InputError("option 'truth': is that of one movie; reconstruct many without it");
   }
   if (!options.resume) {
     for (const MovieJob& job : plan.jobs) require_no_results(job.folder, session);

@@ -129,6 +129,7 @@ Outcome simulate_molecule_verb(const Arguments& arguments,
       model_of(arguments, options), options, Rng(session.globals.seed), session.progress);
   io::write_particles(out, movie.particles);
   const Json provenance = to_json(session.provenance(options_json(options)));
+  io::write_text_file(out + ".json", Json{{"provenance", provenance}}.dump(2) + "\n");
   if (!options.truth.empty()) write_truth(options.truth, movie, provenance);
 
   Outcome outcome;

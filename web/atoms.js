@@ -6,13 +6,14 @@ import { AtomsScene, cell_lines } from "./atoms_scene.js";
 import { find_bonds } from "./bonds.js";
 import { colour_bar } from "./colour_bar.js";
 import { colour_values } from "./colouring.js";
+import { button, choice, labelled, slider, tick_box } from "./controls.js";
 import { element } from "./data.js";
 import { HeightMap, box_around, nearest_in_plane } from "./height_map.js";
 import { Orbit, named_views, orbit_hint } from "./orbit.js";
 import { extent_of } from "./plot_axes.js";
 import { Stage } from "./stage.js";
 import { current_frame, on_frame } from "./sync.js";
-import { Transport, button, choice, labelled, slider, tick_box } from "./transport.js";
+import { Transport } from "./transport.js";
 
 const view_names = { tilted: "tilted", above: "from above", beam: "along the beam", side: "side" };
 
@@ -50,7 +51,7 @@ class AtomsView {
     const target = extents.map(([low, high]) => (low + high) / 2);
     this.middle = target[2];
     const radius = 0.5 * Math.hypot(extents[0][1] - extents[0][0], extents[1][1] - extents[1][0]) + 1;
-    this.orbit = new Orbit(target, 0.74 * radius);
+    this.orbit = new Orbit(target, 0.78 * radius);
     this.stage = new Stage(this.picture, this.orbit, `${spec.atoms} atoms in 3D`, 16 / 10);
     this.drawn = new AtomsScene(this.stage, spec.atoms);
     this.map_view = new HeightMap(this.flat, box_around(extents[0], extents[1], 1.5));
@@ -60,7 +61,7 @@ class AtomsView {
   /** The controls of how atoms look. */
   looks() {
     const looks = element("div", "looks");
-    const by = this.spec.colour_by.map((name) => [name, this.data.quantities.get(name).label]);
+    const by = Object.fromEntries(this.spec.colour_by.map((name) => [name, this.data.quantities.get(name).label]));
     const recolour = (change) => (value) => {
       change(value);
       this.recolour();
@@ -70,14 +71,14 @@ class AtomsView {
       change(value);
       this.show();
     };
-    this.map_choice = choice([["viridis", "viridis"], ["cividis", "cividis"], ["grey", "grey"]], this.map, recolour((map) => (this.map = map)));
+    this.map_choice = choice(["viridis", "cividis", "grey"], this.map, recolour((map) => (this.map = map)));
     const stretch = element("output", "", "3 \u00d7");
     const number = element("input");
     Object.assign(number, { type: "number", min: 0, max: this.spec.atoms - 1, placeholder: "none" });
     number.addEventListener("change", () => this.choose(number.value === "" ? null : Math.min(this.spec.atoms - 1, Math.max(0, Math.round(Number(number.value))))));
     this.number = number;
     looks.append(
-      labelled("show", choice([["3d", "3D"], ["map", "map along the beam"]], "3d", redraw((what) => this.set_flat(what === "map")))),
+      labelled("show", choice({ "3d": "3D", map: "map along the beam" }, "3d", redraw((what) => this.set_flat(what === "map")))),
       labelled("colour by", choice(by, this.spec.colour_by[0], recolour((name) => (this.quantity = this.data.quantities.get(name))))),
       labelled("colours", this.map_choice),
       labelled("z drawn", slider(1, 10, 0.5, 3, redraw((value) => { this.stretch = value; stretch.textContent = `${value} \u00d7`; })), stretch),

@@ -21,9 +21,9 @@ export function toggle(text, title, act) {
   return made;
 }
 
-export function labelled(text, control) {
+export function labelled(text, control, ...more) {
   const label = element("label", "control", text);
-  label.append(control);
+  label.append(control, ...more);
   return label;
 }
 
@@ -41,5 +41,12 @@ export function slider(min, max, step, value, act) {
   Object.assign(made, { type: "range", min, max, step });
   made.value = value;
   made.addEventListener("input", () => act(Number(made.value)));
+  return made;
+}
+
+export function tick_box(checked, act) {
+  const made = element("input");
+  Object.assign(made, { type: "checkbox", checked });
+  made.addEventListener("change", () => act(made.checked));
   return made;
 }

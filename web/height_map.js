@@ -1,7 +1,7 @@
 // A value of atoms as an image, seen along the beam as the frames are: x to the right, y down.
 import { colour_map } from "./colours.js";
 import { element } from "./data.js";
-import { length_text, round_length } from "./lengths.js";
+import { round_length } from "./scale_bar.js";
 
 const pixel = 0.2; // angstrom
 const reach = 1.6; // angstrom
@@ -68,8 +68,8 @@ export class HeightMap {
   draw_scale() {
     const per_pixel = (this.box.width * pixel) / this.canvas.clientWidth;
     if (!Number.isFinite(per_pixel)) return;
-    const length = round_length(90 * per_pixel);
-    this.scale.textContent = length_text(length);
+    const [length, text] = round_length(90 * per_pixel);
+    this.scale.textContent = text;
     this.scale.style.width = `${length / per_pixel}px`;
   }
 

@@ -3,9 +3,9 @@
 import { Matrix4, PerspectiveCamera, Scene, Vector2, WebGLRenderer } from "three";
 
 import { element } from "./data.js";
-import { length_text, round_length } from "./lengths.js";
 import { basis_of, steer } from "./orbit.js";
 import { svg_element } from "./plot_axes.js";
+import { round_length } from "./scale_bar.js";
 
 const field_of_view = 28; // degrees
 
@@ -112,11 +112,11 @@ export class Stage {
       if (seen) shapes.push(svg_element("text", place, name));
     });
     const per_pixel = (2 * this.orbit.radius) / (this.orbit.zoom * height);
-    const length = round_length(55 * per_pixel);
+    const [length, length_text] = round_length(55 * per_pixel);
     const [left, base] = [90, 72];
     shapes.push(svg_element("path", { class: "scale", d: `M${left} ${base}h${length / per_pixel}` }));
     const middle = left + length / per_pixel / 2;
-    shapes.push(svg_element("text", { x: middle, y: base - 6, "text-anchor": "middle" }, length_text(length)));
+    shapes.push(svg_element("text", { x: middle, y: base - 6, "text-anchor": "middle" }, length_text));
     this.corner.replaceChildren(...shapes);
   }
 }

@@ -1,42 +1,7 @@
 // Play, step, slider and speed over the frames that a view holds; the page's frame follows.
+import { button, choice, labelled, slider } from "./controls.js";
 import { element } from "./data.js";
 import { go_to_frame } from "./sync.js";
-
-export function button(text, title, act, class_name = "") {
-  const made = element("button", class_name, text);
-  made.title = title;
-  made.setAttribute("aria-label", title);
-  made.addEventListener("click", act);
-  return made;
-}
-
-export function labelled(text, control, ...more) {
-  const label = element("label", "control", text);
-  label.append(control, ...more);
-  return label;
-}
-
-/** A choice among `options` [[value, text], ...]. */
-export function choice(options, chosen, act) {
-  const made = element("select");
-  for (const [value, text] of options) made.append(new Option(text, value, value === chosen, value === chosen));
-  made.addEventListener("change", () => act(made.value));
-  return made;
-}
-
-export function slider(min, max, step, value, act) {
-  const made = element("input");
-  Object.assign(made, { type: "range", min, max, step, value });
-  made.addEventListener("input", () => act(Number(made.value)));
-  return made;
-}
-
-export function tick_box(checked, act) {
-  const made = element("input");
-  Object.assign(made, { type: "checkbox", checked });
-  made.addEventListener("change", () => act(made.checked));
-  return made;
-}
 
 export class Transport {
   /** Over `frames`, rising numbers of the movie's frames; `frame_seconds` is null where unknown. */
@@ -47,14 +12,13 @@ export class Transport {
     this.seek.setAttribute("aria-label", "Frame");
     this.label = element("output", "frame-label");
     this.bar = element("div", "transport");
-    const speeds = ["1", "2", "5", "10", "20", "30", "60"].map((text) => [text, text]);
     this.bar.append(
       this.play_button,
       button("\u2039", "One frame back (,)", () => this.go(this.place - 1)),
       button("\u203a", "One frame on (.)", () => this.go(this.place + 1)),
       this.seek,
       this.label,
-      labelled("fps", choice(speeds, "10", (text) => (this.speed = Number(text)))),
+      labelled("fps", choice(["1", "2", "5", "10", "20", "30", "60"], "10", (text) => (this.speed = Number(text)))),
     );
     this.bar.hidden = frames.length < 2;
   }

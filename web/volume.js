@@ -1,13 +1,14 @@
 // Volumes through time: the surface at a level beside that of a second series, their cameras
 // linked; three slices; the level, the place in time and the place in space are moved by hand.
 import { colour_bar } from "./colour_bar.js";
+import { button, choice, labelled, slider, tick_box } from "./controls.js";
 import { element, number_text } from "./data.js";
 import { Orbit, orbit_hint } from "./orbit.js";
 import { Slices } from "./slices.js";
 import { Stage } from "./stage.js";
 import { Surface } from "./surface.js";
 import { current_frame, on_frame } from "./sync.js";
-import { Transport, button, choice, labelled, slider, tick_box } from "./transport.js";
+import { Transport } from "./transport.js";
 import { VolumeSeries, moments, radius_of, refined } from "./volume_data.js";
 
 const smooth_below = 72; // voxels an edge: smaller volumes are drawn at half the voxel
@@ -81,7 +82,7 @@ class VolumeView {
     this.facts = element("p", "hint");
     looks.append(labelled("level", level, this.level_text), this.facts);
     const others = this.series.slice(1).map((series, i) => [String(i + 1), series.name]);
-    const seconds = [["none", "nothing"], ...others, ["held", "this series at one frame"]];
+    const seconds = { none: "nothing", ...Object.fromEntries(others), held: "this series at one frame" };
     looks.append(labelled("beside it", choice(seconds, this.second, redraw((value) => this.set_second(value)))));
     this.hold = button("hold this frame", "Keep the present volume in the second picture", () => {
       this.held = this.t;
@@ -90,15 +91,14 @@ class VolumeView {
     this.hold.hidden = true;
     looks.append(this.hold);
     if (this.series.length > 1) {
-      const ways = [["plain", "plain"], ["change", `change from the ${this.series[1].name}`]];
+      const ways = { plain: "plain", change: `change from the ${this.series[1].name}` };
       looks.append(labelled("colours", choice(ways, "plain", redraw((way) => (this.by_change = way === "change")))));
     }
     if (Math.max(...spec.shape) < smooth_below) {
       looks.append(labelled("smooth", tick_box(this.smooth, redraw((on) => { this.smooth = on; this.made.clear(); }))));
     }
     this.map = "grey";
-    const maps = ["grey", "viridis", "cividis"].map((name) => [name, name]);
-    looks.append(labelled("slices in", choice(maps, this.map, redraw((map) => (this.map = map)))));
+    looks.append(labelled("slices in", choice(["grey", "viridis", "cividis"], this.map, redraw((map) => (this.map = map)))));
     const buttons = element("div", "views");
     for (const [axis, view] of Object.entries(views)) {
       buttons.append(button(`along ${axis}`, `Look along ${axis}`, () => this.orbit.look(view)));

@@ -158,6 +158,34 @@ Evaluation evaluate(const std::vector<io::AtomFrame>& estimate,
   return evaluation;
 }
 
+std::vector<std::vector<std::optional<Vec3>>> errors_of(const std::vector<io::AtomFrame>& estimate,
+                                                        const std::vector<io::AtomFrame>& truth) {
+  std::vector<std::vector<std::optional<Vec3>>> errors;
+  const auto partners = truths_of(estimate, truth);
+  for (std::size_t t = 0; t < estimate.size(); ++t) {
+    const std::vector<Vec3>& found = estimate[t].atoms.positions;
+    const std::vector<Vec3>& right = partners[t]->atoms.positions;
+    const auto period = period_of(*partners[t]);
+    const auto match = metrics::match_atoms(found, right, metrics::match_radius, period);
+    auto& frame = errors.emplace_back(found.size());
+    double piston = 0.0;
+    for (const auto& [estimated, true_one] : match.pairs) {
+      Vec3 error{};
+      for (std::size_t axis = 0; axis < 3; ++axis) {
+        error[axis] = found[static_cast<std::size_t>(estimated)][axis] -
+                      right[static_cast<std::size_t>(true_one)][axis];
+        if (axis < 2 && period[axis] > 0.0) error[axis] = std::remainder(error[axis], period[axis]);
+      }
+      piston += error[2] / static_cast<double>(match.pairs.size());
+      frame[static_cast<std::size_t>(estimated)] = error;
+    }
+    for (auto& error : frame) {
+      if (error) (*error)[2] -= piston;
+    }
+  }
+  return errors;
+}
+
 std::vector<io::AtomFrame> read_atom_frames(const std::filesystem::path& path) {
   const auto reader = io::open_atoms(path);
   std::vector<io::AtomFrame> frames;

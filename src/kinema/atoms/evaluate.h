@@ -5,6 +5,7 @@
 #include "kinema/metrics/atoms.h"
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,11 @@ struct Evaluation {
 /// frame has no truth.
 Evaluation evaluate(const std::vector<io::AtomFrame>& estimate,
                     const std::vector<io::AtomFrame>& truth);
+
+/// Estimate minus truth of every atom of every frame, in angstrom, z less the mean of its frame;
+/// none for atoms without a truth. Throws as evaluate() does.
+std::vector<std::vector<std::optional<Vec3>>> errors_of(const std::vector<io::AtomFrame>& estimate,
+                                                        const std::vector<io::AtomFrame>& truth);
 
 /// All frames of a file.
 std::vector<io::AtomFrame> read_atom_frames(const std::filesystem::path& path);
