@@ -4,6 +4,7 @@
 #include "kinema/dynamics/evaluate.h"
 #include "kinema/dynamics/poses.h"
 #include "kinema/dynamics/reconstruct.h"
+#include "kinema/io/file.h"
 #include "kinema/io/particles.h"
 #include "kinema/io/volume.h"
 
@@ -11,7 +12,9 @@
 
 #include "cryodrgn_export.h"
 #include "dynamics_output.h"
+#include "dynamics_report.h"
 #include "result_pictures.h"
+#include "simulated.h"
 #include "verb.h"
 #include <algorithm>
 #include <ctime>
@@ -22,21 +25,55 @@ namespace {
 
 struct ReconstructVerbOptions : dynamics::ReconstructOptions {
   io::ParticleReadOptions read;
-  std::string frames = "auto", export_cryodrgn;
-  bool movie = true;
+  std::string frames = "auto", truth, export_cryodrgn;
+  bool report = true, movie = true;
 
   static void fields(auto& self, auto&& visit) {
     dynamics::ReconstructOptions::fields(self, visit);
     visit("frames",
           self.frames,
           "whose volumes are written: \"all\", \"a:b\", \"0,50,100\"; auto: 24, spread evenly");
+    visit("report", self.report, "write report.html");
     visit("movie", self.movie, "write movie.mp4, the volumes in time as they turn");
+    visit("truth",
+          self.truth,
+          "folder with volumes/frame_NNNN.mrc and coordinates.csv, to be compared with in the "
+          "report");
     visit("export_cryodrgn",
           self.export_cryodrgn,
           "folder for the movie as cryoDRGN reads it, with the commands to run");
     io::ParticleReadOptions::fields(self.read, visit);
   }
 };
+
+/// Writes report.html into `folder` and returns all that it shows.
+Json write_report(const std::filesystem::path& folder,
+                  const std::string& in,
+                  const ReconstructVerbOptions& options,
+                  const dynamics::Reconstruction& result,
+                  const Particles& particles,
+                  const std::vector<Index>& frames,
+                  const Json& provenance,
+                  Progress& progress) {
+  dynamics::ReportInput input;
+  input.title = "Volumes of " + std::filesystem::path(in).filename().string();
+  input.subtitle = fmt::format("{} volumes of {} frames, model {}",
+                               frames.size(),
+                               particles.frames(),
+                               to_text(options.model));
+  input.particles = &particles;
+  input.result = &result;
+  input.model = to_text(options.model);
+  input.frames = frames;
+  input.level = contour_level(result.volumes->at(frames.front()));
+  if (!options.truth.empty()) input.truth = truth_of(folder, options.truth, frames);
+  input.settings = {{"Options", options_json(options)}};
+  input.provenance = {{"Provenance", provenance}};
+  input.caution = simulated_caution(in, !options.truth.empty());
+  const report::Page page = dynamics::report(input, progress);
+  io::write_text_file(folder / "report.html", page.render());
+  return page.summary();
+}
 
 Outcome reconstruct_verb(const Arguments& arguments,
                          const ReconstructVerbOptions& options,
@@ -65,6 +102,18 @@ Outcome reconstruct_verb(const Arguments& arguments,
                {"provenance", to_json(session.provenance(options_json(options)))}};
   summary =
       write_reconstruction(out, result, particles, frames, std::move(summary), session.progress);
+  Json on_file = summary;
+  if (options.report && !frames.empty()) {
+    on_file["report"] = write_report(out,
+                                     arguments.at("PARTICLES"),
+                                     options,
+                                     result,
+                                     particles.particles,
+                                     frames,
+                                     summary["provenance"],
+                                     session.progress);
+  }
+  io::write_text_file(out / "summary.json", on_file.dump(2) + "\n");
   const std::string note = write_volume_pictures(out, options.movie, session.progress);
   return {summary,
           fmt::format("{}: {} volumes of {} frames by the {} model, {:.1f} s of processor time; "
@@ -85,53 +134,12 @@ struct EvaluateVerbOptions {
   }
 };
 
-/// Columns z1, z2, ... of latent.csv; none without the file.
-Array<double, 2> latents_in(const std::filesystem::path& folder) {
-  const std::filesystem::path path = folder / "latent.csv";
-  if (!std::filesystem::exists(path)) return {};
-  const CsvTable table = read_csv(path);
-  std::vector<std::size_t> columns;
-  for (std::size_t c = 1; c < table.columns.size(); c += 2) columns.push_back(c);
-  Array<double, 2> latents(
-      {static_cast<Index>(table.rows.size()), static_cast<Index>(columns.size())});
-  for (std::size_t t = 0; t < table.rows.size(); ++t) {
-    for (std::size_t k = 0; k < columns.size(); ++k) {
-      latents(static_cast<Index>(t), static_cast<Index>(k)) = table.rows[t][columns[k]];
-    }
-  }
-  return latents;
-}
-
-std::vector<double> coordinates_in(const std::filesystem::path& folder) {
-  const std::filesystem::path path = folder / "coordinates.csv";
-  std::vector<double> coordinate;
-  if (!std::filesystem::exists(path)) return coordinate;
-  for (const auto& row : read_csv(path).rows) coordinate.push_back(row.at(1));
-  return coordinate;
-}
-
 Outcome evaluate_verb(const Arguments& arguments,
                       const EvaluateVerbOptions& options,
                       const Session&) {
   const std::filesystem::path folder = arguments.at("FOLDER"), truth = options.truth;
   if (truth.empty()) throw InputError("dynamics evaluate: name the truth: --truth FOLDER");
-  dynamics::EvaluateInput input;
-  const std::vector<Index> found = frames_in(folder), true_frames = frames_in(truth);
-  std::set_intersection(found.begin(),
-                        found.end(),
-                        true_frames.begin(),
-                        true_frames.end(),
-                        std::back_inserter(input.frames));
-  const auto reader = [&input](const std::filesystem::path& from) {
-    return [&input, from](std::size_t i) {
-      return io::read_volume(from / "volumes" / volume_name(input.frames[i]));
-    };
-  };
-  input.found = reader(folder);
-  input.truth = reader(truth);
-  input.latents = latents_in(folder);
-  input.coordinate = coordinates_in(truth);
-  const dynamics::Evaluation evaluation = dynamics::evaluate(input);
+  const dynamics::Evaluation evaluation = dynamics::evaluate(evaluation_of(folder, truth));
   return {to_json(evaluation), to_text(evaluation)};
 }
 

@@ -18,14 +18,6 @@ namespace {
 
 constexpr Index frames_by_default = 24;
 
-/// Between nothing and the density's bright part.
-float contour_level(const Volume& volume) {
-  std::vector<float> values(volume.density.flat().begin(), volume.density.flat().end());
-  const auto bright = values.begin() + static_cast<std::ptrdiff_t>(values.size() * 995 / 1000);
-  std::nth_element(values.begin(), bright, values.end());
-  return 0.4F * *bright;
-}
-
 std::string latent_csv(const dynamics::LatentPosterior& latents) {
   const auto [frames, count] = latents.mean.shape();
   std::string text = "frame";
@@ -77,6 +69,13 @@ std::string chimerax_script(float level) {
 }
 
 }  // namespace
+
+float contour_level(const Volume& volume) {
+  std::vector<float> values(volume.density.flat().begin(), volume.density.flat().end());
+  const auto bright = values.begin() + static_cast<std::ptrdiff_t>(values.size() * 995 / 1000);
+  std::nth_element(values.begin(), bright, values.end());
+  return 0.4F * *bright;
+}
 
 std::vector<Index> frames_of(const std::string& text, Index frames) {
   std::vector<Index> out;
@@ -165,7 +164,6 @@ Json write_reconstruction(const std::filesystem::path& folder,
                            {"divergence_nats_per_frame", result.curves.divergence},
                            {"gradient_norm", result.curves.gradient}};
   }
-  io::write_text_file(folder / "summary.json", summary.dump(2) + "\n");
   return summary;
 }
 

@@ -15,11 +15,14 @@ namespace kinema::app {
 /// Frames named by "auto" (24 spread evenly, or all of fewer), "all", "a:b" or "0,50,100"; rising.
 std::vector<Index> frames_of(const std::string& text, Index frames);
 
+/// A level for the surface of a density, between nothing and its bright part.
+float contour_level(const Volume& volume);
+
 /// frame_0042.mrc
 std::string volume_name(Index frame);
 
-/// Writes volumes/frame_NNNN.mrc, mean_map.mrc, series.cxc, latent.csv, fsc.csv, poses.star and
-/// summary.json into `folder`, which is made; returns the summary.
+/// Writes volumes/frame_NNNN.mrc, mean_map.mrc, series.cxc, latent.csv, fsc.csv and poses.star into
+/// `folder`, which is made; returns the summary, with what is to be said of them.
 Json write_reconstruction(const std::filesystem::path& folder,
                           const dynamics::Reconstruction& result,
                           const io::ParticleFile& particles,

@@ -10,7 +10,7 @@ import { round_length } from "./scale_bar.js";
 const field_of_view = 28; // degrees
 
 function new_renderer(canvas) {
-  const context = canvas.getContext("webgl2", { alpha: true, antialias: true, preserveDrawingBuffer: true });
+  const context = canvas.getContext("webgl2", { alpha: true, antialias: true });
   if (!context) throw new Error("this browser has no WebGL 2, which 3D views need");
   return new WebGLRenderer({ canvas, context, alpha: true });
 }

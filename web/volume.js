@@ -91,7 +91,7 @@ class VolumeView {
     this.hold.hidden = true;
     looks.append(this.hold);
     if (this.series.length > 1) {
-      const ways = { plain: "plain", change: `change from the ${this.series[1].name}` };
+      const ways = { plain: "plain", change: `change from the ${this.series.at(-1).name}` };
       looks.append(labelled("colours", choice(ways, "plain", redraw((way) => (this.by_change = way === "change")))));
     }
     if (Math.max(...spec.shape) < smooth_below) {
@@ -151,8 +151,9 @@ class VolumeView {
     this.open(side);
     side.caption.textContent = caption;
     const voxel = this.spec.voxel * (this.smooth ? 0.5 : 1);
-    const other = this.by_change && index === 0 ? this.drawn(1, t) : null;
-    this.host.dataset.triangles = side.surface.show(this.drawn(index, t), this.level, voxel, colours[index === 0 ? 0 : 1], other, this.level);
+    const other = this.by_change && index === 0 ? this.drawn(this.series.length - 1, t) : null;
+    const triangles = side.surface.show(this.drawn(index, t), this.level, voxel, colours[index === 0 ? 0 : 1], other, this.level);
+    if (side.index === 0) this.host.dataset.triangles = triangles;
     side.stage.invalidate();
   }
 
@@ -166,7 +167,7 @@ class VolumeView {
     this.facts.textContent = `${number_text((this.level - mean) / deviation, 2)} standard deviations above the mean; encloses ${number_text(enclosed, 3)} nm\u00b3`;
     this.bar.hidden = !this.by_change;
     if (!this.by_change) return;
-    this.bar.replaceChildren(colour_bar("diverging", [-this.level, this.level], `density less that of the ${this.series[1].name}`));
+    this.bar.replaceChildren(colour_bar("diverging", [-this.level, this.level], `density less that of the ${this.series.at(-1).name}`));
   }
 }
 
