@@ -17,9 +17,9 @@ import memory  # noqa: E402
 import micro  # noqa: E402
 import reading  # noqa: E402
 import robustness  # noqa: E402
-import scenes  # noqa: E402
 import tables  # noqa: E402
 import viewer  # noqa: E402
+import views3d  # noqa: E402
 
 
 def rate(build):
@@ -30,7 +30,7 @@ def rate(build):
 PARTS = {"micro": micro.measure, "memory": memory.measure,
          "reading": reading.measure, "detector": detector.measure, "robustness": robustness.measure,
          "quality": codec.measure, "dynamics": dynamics.measure, "atoms": atoms.measure, "viewer": viewer.measure,
-         "scenes": scenes.measure, "rate": rate}
+         "views3d": views3d.measure, "rate": rate}
 
 
 def main():

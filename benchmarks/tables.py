@@ -245,7 +245,7 @@ def viewer_table(result):
     return table(["measured", "found", "note"], rows)
 
 
-def scenes_table(result):
+def views3d_table(result):
     rows = [[r["view"], f"{r['triangles']:,}" if r["triangles"] else "", r["while"], f"{r['frames_per_second']:.1f}",
              f"{r['script_ms']:.1f}"] for r in result["rows"]]
     return table(["view", "triangles", "while", "frames a second", "ms of script a frame"], rows)
@@ -254,7 +254,7 @@ def scenes_table(result):
 SECTIONS = {"viewer": (viewer_table,), "atoms": (atoms_table, atoms_goals, atoms_wrong),
             "dynamics": (dynamics_table,), "detector": (detector_table,), "encode": (encode_table,), "plane": (plane_table,),
             "gap_tv": (gap_tv_table,), "memory": (memory_table,),
-            "scenes": (scenes_table,),
+            "views3d": (views3d_table,),
             "reading": (reading_table, compressed_table), "robustness": (robustness_table,),
             "rate": (pages.family_table, pages.verdict, pages.speed_table, pages.lossless_table),
             "quality": (psnr_table, other_table, verdict)}

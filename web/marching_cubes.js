@@ -61,12 +61,20 @@ class Growing {
   }
 }
 
+let spare = new Int32Array(0);
+
+/** `length` numbers -1, in memory that is used again. */
+function blank(length) {
+  if (spare.length !== length) spare = new Int32Array(length);
+  return spare.fill(-1);
+}
+
 /** The surface of `values` (Z, Y, X) with `shape` [Z, Y, X] at `level`: {positions, normals} of three
  *  numbers a vertex in voxels, x first, and {triangles} of three vertices each. Normals point to
  *  where values fall. */
 export function isosurface(values, [depth, height, width], level) {
   const steps = [1, width, width * height];
-  const vertex_of = new Int32Array(3 * values.length).fill(-1); // by the edge's first corner and axis
+  const vertex_of = blank(3 * values.length); // by the edge's first corner and axis
   const [positions, normals, triangles] = [new Growing(Float32Array), new Growing(Float32Array), new Growing(Uint32Array)];
   const slope = (at, place, limit, step) => {
     const low = place > 0 ? at - step : at;

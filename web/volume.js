@@ -9,7 +9,7 @@ import { Stage } from "./stage.js";
 import { Surface } from "./surface.js";
 import { current_frame, on_frame } from "./sync.js";
 import { Transport } from "./transport.js";
-import { VolumeSeries, moments, radius_of, refined } from "./volume_data.js";
+import { VolumeSeries, count_above, radius_of, refined } from "./volume_data.js";
 
 const smooth_below = 72; // voxels an edge: smaller volumes are drawn at half the voxel
 const colours = [[0.36, 0.62, 0.86], [0.72, 0.72, 0.7]];
@@ -143,8 +143,16 @@ class VolumeView {
       this.show_side(this.sides[1], Number(second), t, other.count > 1 ? `${other.name}, frame ${number}` : other.name);
     }
     this.say();
+    this.show_slices();
+  }
+
+  /** Draws the slices where the volume or the colours are new. */
+  show_slices() {
+    const look = `${this.t} ${this.map}`;
+    if (look === this.sliced) return;
+    this.sliced = look;
     const { low, high } = this.spec.series[0];
-    this.slices.draw(this.series[0].at(t), this.map, low, high);
+    this.slices.draw(this.series[0].at(this.t), this.map, low, high);
   }
 
   show_side(side, index, t, caption) {
@@ -160,9 +168,8 @@ class VolumeView {
   /** The level in numbers, what it encloses, and what colours stand for. */
   say() {
     const volume = this.series[0].at(this.t);
-    const { mean, deviation } = moments(volume.values);
-    const above = volume.values.reduce((count, value) => count + (value >= this.level ? 1 : 0), 0);
-    const enclosed = (above * this.spec.voxel ** 3) / 1000;
+    const { mean, deviation } = volume;
+    const enclosed = (count_above(volume.values, this.level) * this.spec.voxel ** 3) / 1000;
     this.level_text.textContent = number_text(this.level, 3);
     this.facts.textContent = `${number_text((this.level - mean) / deviation, 2)} standard deviations above the mean; encloses ${number_text(enclosed, 3)} nm\u00b3`;
     this.bar.hidden = !this.by_change;

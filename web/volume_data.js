@@ -56,6 +56,13 @@ export function radius_of({ values, shape: [depth, height, width] }, level) {
   return farthest;
 }
 
+/** How many values are at least `level`. */
+export function count_above(values, level) {
+  let count = 0;
+  for (let i = 0; i < values.length; ++i) if (values[i] >= level) ++count;
+  return count;
+}
+
 /** Mean and standard deviation. */
 export function moments(values) {
   let [sum, squares] = [0, 0];
@@ -95,10 +102,15 @@ export class VolumeSeries {
     return new VolumeSeries(spec.series[index], spec.shape, await numbers_of(spec.blocks[`series_${index}`]));
   }
 
-  /** The t-th volume, or the only one: {values, shape}. */
+  /** The t-th volume, or the only one: {values, shape, mean, deviation}; the last one asked for is
+   *  kept. */
   at(t) {
-    const first = Math.min(t, this.count - 1) * this.voxels;
-    const values = Float32Array.from(this.levels.subarray(first, first + this.voxels), (level) => this.offset + this.step * level);
-    return { values, shape: this.shape };
+    const place = Math.min(t, this.count - 1);
+    if (this.kept?.place === place) return this.kept;
+    const values = new Float32Array(this.voxels);
+    const first = place * this.voxels;
+    for (let i = 0; i < values.length; ++i) values[i] = this.offset + this.step * this.levels[first + i];
+    this.kept = { place, values, shape: this.shape, ...moments(values) };
+    return this.kept;
   }
 }

@@ -104,6 +104,9 @@ def script_seconds(window):
 
 
 def measure(build):
+    if browser.missing():
+        print(f"  left out: {browser.missing()}")
+        return
     result = {"machine": machine(), "window": [1300, 1000], "drawn_by": "SwiftShader, no graphics card", "rows": []}
     cases = (("3,000 atoms", sheet(), (("turning", TURN), ("playing", PLAY))),
              ("surface of 128³", molecule(), (("turning", TURN), ("moving the level", LEVEL))))
@@ -123,4 +126,4 @@ def measure(build):
                        "triangles": int(triangles) if triangles else None}
                 result["rows"].append(row)
                 print(f"  {name}, {what}: {rate:.1f} frames a second, {script:.1f} ms of script each", flush=True)
-    save("scenes", result)
+    save("views3d", result)
