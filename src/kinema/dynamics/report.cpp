@@ -244,6 +244,14 @@ void add_resolution(report::Page& page, const ReportInput& input) {
                           .dashed = true};
   };
   plot.series = {{.name = "halves of the mean map", .y = halves.values}, level(0.143, "0.143")};
+  if (const auto& half_sets = input.result->half_sets) {
+    plot.series.push_back({.name = "halves of the volumes",
+                           .y = half_sets->volumes,
+                           .colour = report::Colour::purple});
+    plot.series.push_back({.name = "halves of differences from the mean",
+                           .y = half_sets->differences,
+                           .colour = report::Colour::red});
+  }
   if (input.truth) {
     plot.series.push_back({.name = "against the truth",
                            .y = input.truth->evaluation.curve.values,
