@@ -1,104 +1,30 @@
 // atoms reconstruct: x, y, z of every atom in every frame of a movie of graphene.
-#include "kinema/atoms/reconstruct.h"
 #include "kinema/atoms/report.h"
+#include "kinema/atoms/split.h"
 #include "kinema/atoms/validate.h"
 #include "kinema/base/hash.h"
 #include "kinema/base/parallel.h"
-#include "kinema/data/frame_range.h"
 #include "kinema/io/extxyz.h"
 #include "kinema/io/file.h"
-#include "kinema/io/formats.h"
 
 #include <fmt/format.h>
 
 #include "app_atoms.h"
 #include "atoms_jobs.h"
+#include "atoms_movie.h"
 #include "atoms_output.h"
 #include "result_pictures.h"
 #include "simulated.h"
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
-#include <mutex>
 
 namespace kinema::app {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct AtomsReconstructOptions : atoms::ReconstructOptions {
-  std::string optics;
-  std::optional<Fluence> dose;
-  FrameRange frames;
-  double gain = 1.0, read_noise = 0.0;
-  Time md_time{1e-12};
-  bool report = true, movie = true, resume = false;
-  std::string truth;
-  io::ReadOptions read;
-
-  static void fields(auto& self, auto&& visit) {
-    visit(
-        "optics", self.optics, "the optics (.toml): voltage, defocus, cs, focal_spread, blur, ...");
-    visit("dose", self.dose, "of a frame, e.g. \"8000 e/A^2\"; auto takes it from the counts");
-    visit("frames", self.frames, "frames a:b to reconstruct, half-open, from 0");
-    visit("gain", self.gain, "recorded units per electron");
-    visit("read_noise", self.read_noise, "of the camera in recorded units, rms");
-    visit("md_time",
-          self.md_time,
-          "length of the run at 300 K that judges each frame (LAMMPS); \"0 ps\" leaves it out");
-    visit("report", self.report, "write report.html");
-    visit("movie", self.movie, "write movie.mp4, the sheet in 3D, coloured by height");
-    visit("truth", self.truth, "the true atoms (.extxyz), to be compared with in the report");
-    visit("resume", self.resume, "go on where an interrupted run of the same command stopped");
-    atoms::ReconstructOptions::fields(self, visit);
-    io::ReadOptions::fields(self.read, visit);
-  }
-};
-
-/// Frames of a source as floats, from any thread.
-std::function<Array<float, 2>(Index)> frame_reader(std::shared_ptr<MovieSource> source) {
-  return [source, mutex = std::make_shared<std::mutex>()](Index frame) {
-    const FrameFormat format = source->format();
-    std::vector<std::byte> bytes(static_cast<std::size_t>(format.bytes()));
-    {
-      const std::lock_guard lock(*mutex);
-      source->read(frame, 1, bytes);
-    }
-    auto values = Array<float, 2>::uninitialised({format.height, format.width});
-    floats_from(format.type, bytes.data(), format.pixels(), values.data());
-    return values;
-  };
-}
-
-atoms::MovieOfAtoms movie_of(const std::string& in,
-                             const AtomsReconstructOptions& options,
-                             const atoms::OpticsSettings& settings) {
-  std::shared_ptr<MovieSource> source = io::open_movie(in, options.read);
-  const MovieInfo info = source->info();
-  const FrameFormat format = source->format();
-  if (!info.pixel_size)
-    throw InputError(in + ": the pixel size is not known: give --pixel-size \"0.2 A\"");
-  if (options.gain <= 0.0) throw InputError("option 'gain': must be above 0");
-  atoms::MovieOfAtoms movie;
-  movie.height = format.height;
-  movie.width = format.width;
-  movie.pixel = *info.pixel_size;
-  const double area = movie.pixel.x.value * movie.pixel.y.value;
-  if (options.dose) {
-    movie.dose = *options.dose;
-  } else if (info.dose) {
-    movie.dose = Fluence{info.dose->value / area};
-  }
-  if (info.frame_time) movie.frame_time = *info.frame_time;
-  movie.recording = {options.gain,
-                     options.read_noise * options.read_noise / (options.gain * options.gain),
-                     settings.periodic};
-  const FrameSpan span = resolve(options.frames, source->frames().value());
-  for (Index t = span.first; t < span.last; ++t) movie.frames.push_back(t);
-  movie.frame = frame_reader(std::move(source));
-  return movie;
-}
 
 /// What molecular dynamics says of every frame; empty where there is no LAMMPS, which `notes` then
 /// say.
@@ -211,6 +137,34 @@ Provenance provenance_of(const std::string& in,
   return provenance;
 }
 
+/// Both halves of the electrons by themselves, each with a journal of its own.
+atoms::SplitScores compare_halves(const atoms::MovieOfAtoms& movie,
+                                  const atoms::OpticsSettings& settings,
+                                  const AtomsReconstructOptions& options,
+                                  const fs::path& folder,
+                                  const Json& job,
+                                  const Session& session) {
+  constexpr std::uint64_t dealing = 1;  // stream of the electrons' sides
+  const Rng rng(session.globals.seed);
+  std::array<atoms::MovieOfAtoms, 2> movies;
+  std::array<atoms::Reconstruction, 2> results;
+  std::array<atoms::Journal, 2> journals{
+      atoms::Journal(folder / "journal_half_1", job, options.resume),
+      atoms::Journal(folder / "journal_half_2", job, options.resume)};
+  for (std::size_t half = 0; half < 2; ++half) {
+    session.progress.note(fmt::format("half {} of the electrons", half + 1));
+    movies[half] = atoms::half_of(movie, static_cast<int>(half), rng.stream(dealing));
+    results[half] =
+        atoms::reconstruct(movies[half], settings, options, session.progress, rng, journals[half]);
+    io::write_extxyz(folder / fmt::format("half_{}.extxyz", half + 1),
+                     results[half].tracked.trajectory);
+  }
+  const atoms::SplitScores scores =
+      atoms::compare_halves(movies[0], results[0], movies[1], results[1]);
+  for (atoms::Journal& journal : journals) journal.close();
+  return scores;
+}
+
 Outcome reconstruct_movie(const std::string& in,
                           const fs::path& folder,
                           const AtomsReconstructOptions& options,
@@ -240,6 +194,18 @@ Outcome reconstruct_movie(const std::string& in,
   }
 
   Json found = summary_of(movie, result, verdicts, seconds);
+  Outcome outcome;
+  std::string split_text;
+  if (options.split) {
+    try {
+      const atoms::SplitScores scores =
+          compare_halves(movie, settings, options, folder, job_of(provenance), session);
+      found["split"] = atoms::to_json(scores);
+      split_text = atoms::to_text(scores);
+    } catch (const InputError& error) {
+      outcome.complaints.push_back(fmt::format("{}: halves: {}", in, error.what()));
+    }
+  }
   found["provenance"] = to_json(provenance);
   write_results(folder, movie, result, verdicts);
   Json on_file = found;
@@ -257,7 +223,8 @@ Outcome reconstruct_movie(const std::string& in,
   const std::string note = write_atom_pictures(
       folder, result.tracked.trajectory, movie.dose.value, options.movie, session.progress);
   journal.close();
-  Outcome outcome{found, people_text(folder.string(), found), {}};
+  outcome.json = found;
+  outcome.text = people_text(folder.string(), found) + split_text;
   outcome.json["output"] = folder.string();
   if (!note.empty()) outcome.text += "  " + note + "\n";
   for (const auto& failed : found["failed_frames"]) {
