@@ -94,7 +94,7 @@ TEST(VolumesView, IsHeldWholeOrSaysHowItWasMadeSmaller) {
   add_volumes(whole, view, silent);
   EXPECT_EQ(part_of(whole)["shape"], Json({16, 16, 16}));
   EXPECT_EQ(part_of(whole)["series"][1]["name"], "mean");
-  view.budget = 5000;
+  view.budget = 1500;
   Page small("volumes");
   add_volumes(small, view, silent);
   EXPECT_EQ(part_of(small)["shape"], Json({8, 8, 8}));
